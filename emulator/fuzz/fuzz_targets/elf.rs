@@ -1,0 +1,42 @@
+//! Any bytes as an image: refused with a message, or loaded inside memory.
+#![no_main]
+
+use emulator::boot::Elf;
+use emulator::machine::{Config, Machine, Module};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    match Elf::parse(data) {
+        Ok(elf) => check(&elf, data.len()),
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+    load(data);
+});
+
+/// What the parser promises of an image that it takes.
+fn check(elf: &Elf<'_>, file: usize) {
+    assert!(!elf.segments.is_empty());
+    for segment in &elf.segments {
+        assert!(segment.data.len() <= file && segment.data.len() as u64 <= segment.size);
+        #[cfg(feature = "planted-bug")]
+        assert!(planted_end(segment) > segment.address);
+    }
+}
+
+/// The loader, with the image also as its own module and part of it as the command line.
+fn load(data: &[u8]) {
+    let config = Config { memory: Config::LEAST_MEMORY, ..Config::default_pc() };
+    let mut machine = Machine::new(&config).expect("the least machine is a machine");
+    let line: String = data.iter().rev().take(64).map(|b| char::from(*b)).collect();
+    let modules = [Module { data, cmdline: &line }, Module { data: &data[data.len() / 2..], cmdline: "" }];
+    match machine.load_elf(data, &line, &modules) {
+        Ok(()) => assert!(machine.registers(0).regs.contains(&0x2000), "no start info"),
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}
+
+/// The planted bug: a segment at the end of the address space overflows.
+#[cfg(feature = "planted-bug")]
+fn planted_end(segment: &emulator::boot::ElfSegment<'_>) -> u64 {
+    segment.address + segment.size
+}

@@ -1,0 +1,37 @@
+//! Any text as a scenario of each kind: parsed, or refused with a message.
+#![no_main]
+
+use libfuzzer_sys::{Corpus, fuzz_target};
+use native_runner::scenario::attacks::Attacks;
+use native_runner::scenario::comparison::Comparison;
+use native_runner::scenario::single::Single;
+use native_runner::scenario::{Scenario, parse};
+
+fuzz_target!(|data: &[u8]| -> Corpus {
+    let Ok(text) = std::str::from_utf8(data) else { return Corpus::Reject };
+    let single = try_parse::<Single>(text);
+    try_parse::<Comparison>(text);
+    if let Some(attacks) = try_parse::<Attacks>(text) {
+        assert!(attacks.attacks.iter().all(|a| attacks.judged(a).count() > 0), "judged by nothing");
+    }
+    #[cfg(feature = "planted-bug")]
+    single.iter().for_each(|s| assert!(planted_short(&s.title).len() <= 6));
+    _ = single;
+    Corpus::Keep
+});
+
+fn try_parse<S: Scenario>(text: &str) -> Option<S> {
+    match parse::<S>(text) {
+        Ok(scenario) => Some(scenario),
+        Err(error) => {
+            assert!(!error.is_empty());
+            None
+        }
+    }
+}
+
+/// The planted bug: a title is cut at a byte, which may lie inside a character.
+#[cfg(feature = "planted-bug")]
+fn planted_short(title: &str) -> &str {
+    &title[..title.len().min(6)]
+}

@@ -1,0 +1,228 @@
+//! What firmware leaves behind for a plain ELF64 image: tables, a PVH start info, 64-bit mode.
+//!
+//! The start info is Xen's `hvm_start_info`, version 1 (xen/include/public/arch-x86/hvm/start_info.h);
+//! its address is in RDI and RBX. The first 512 GiB are mapped to themselves.
+
+use std::fmt;
+
+use super::elf::{Elf, ElfError};
+use crate::cpu::arch::{CS, Cpu, DS, ES, FS, GS, LDTR, SS, Segment, TR, TableRegister, cr0, cr4, efer};
+use crate::cpu::hot::{Hot, RBX, RDI};
+use crate::memory::Memory;
+use crate::platform::acpi;
+use crate::vmx::segment::AccessRights;
+
+/// A file that is handed to the image.
+#[derive(Clone, Copy, Debug)]
+pub struct Module<'a> {
+    /// Its contents.
+    pub data: &'a [u8],
+    /// Its command line.
+    pub cmdline: &'a str,
+}
+
+/// Why an image was not loaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LoadError {
+    /// The file is not an image this loader takes.
+    Elf(ElfError),
+    /// A segment does not fit.
+    Segment {
+        /// Where it begins.
+        address: u64,
+        /// Its size in bytes.
+        size: u64,
+        /// What is available.
+        available: std::ops::Range<u64>,
+    },
+    /// Modules do not fit above the image.
+    Modules {
+        /// Bytes of all modules, in pages.
+        size: u64,
+        /// Bytes between the image and the end of memory.
+        available: u64,
+    },
+    /// A command line is too long.
+    CommandLine {
+        /// Its length in bytes.
+        len: usize,
+        /// The most that there may be.
+        limit: usize,
+    },
+}
+
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LoadError::Elf(error) => error.fmt(f),
+            LoadError::Segment { address, size, available } => write!(
+                f,
+                "a segment of {size:#x} bytes at {address:#x} does not fit; it must lie in {:#x}..{:#x}",
+                available.start, available.end
+            ),
+            LoadError::Modules { size, available } => {
+                write!(
+                    f,
+                    "modules need {size} bytes above the image, {available} are left; give it more memory"
+                )
+            }
+            LoadError::CommandLine { len, limit } => {
+                write!(f, "the command line has {len} bytes; at most {limit} fit")
+            }
+        }
+    }
+}
+
+impl std::error::Error for LoadError {}
+
+impl From<ElfError> for LoadError {
+    fn from(error: ElfError) -> LoadError {
+        LoadError::Elf(error)
+    }
+}
+
+const GDT: u64 = 0x1000;
+const START_INFO: u64 = 0x2000;
+const MEMORY_MAP: u64 = 0x2100;
+const MODULE_LIST: u64 = 0x2200;
+const COMMAND_LINES: u64 = 0x3000;
+const COMMAND_LINES_END: u64 = 0x8000;
+const PML4: u64 = 0x8000;
+const PDPT: u64 = 0x9000;
+const IMAGES_FROM: u64 = 0x10_0000;
+/// The most modules that the list has room for.
+const MAX_MODULES: usize = 16;
+
+/// Puts an image, its modules and firmware's tables into memory, and a processor at its entry.
+pub fn load_elf(
+    image: &[u8],
+    cmdline: &str,
+    modules: &[Module<'_>],
+    processors: u8,
+    memory: &mut Memory<'_>,
+    cpu: &mut Cpu,
+    hot: &mut Hot,
+) -> Result<(), LoadError> {
+    let elf = Elf::parse(image)?;
+    let end = memory.ram.len() as u64;
+    let mut image_end = IMAGES_FROM;
+    for segment in &elf.segments {
+        let last = segment.address.saturating_add(segment.size);
+        if segment.address < IMAGES_FROM || last > end {
+            let (address, size) = (segment.address, segment.size);
+            return Err(LoadError::Segment { address, size, available: IMAGES_FROM..end });
+        }
+        image_end = image_end.max(last);
+    }
+    let placed = place_modules(modules, image_end, end)?;
+    for segment in &elf.segments {
+        memory.write_bytes(segment.address, segment.data);
+    }
+    for (module, at) in modules.iter().zip(&placed) {
+        memory.write_bytes(*at, module.data);
+    }
+    write_start_info(cmdline, modules, &placed, memory)?;
+    let config = acpi::AcpiConfig { cpus: processors, rsdp_address: 0xe_0000, dmar: true };
+    for (address, table) in acpi::build(&config) {
+        memory.write_bytes(address, &table);
+    }
+    write_tables(memory);
+    enter_long_mode(cpu, hot, elf.entry);
+    Ok(())
+}
+
+/// Page-aligned addresses below the end of memory, the last module highest.
+fn place_modules(modules: &[Module<'_>], image_end: u64, end: u64) -> Result<Vec<u64>, LoadError> {
+    let pages = |m: &Module<'_>| (m.data.len() as u64).next_multiple_of(4096);
+    let size: u64 = modules.iter().map(pages).sum();
+    let available = end.saturating_sub(image_end.next_multiple_of(4096));
+    if size > available || modules.len() > MAX_MODULES {
+        return Err(LoadError::Modules { size, available });
+    }
+    let mut at = (end - size) & !0xfff;
+    let place = |m: &Module<'_>| {
+        let here = at;
+        at += pages(m);
+        here
+    };
+    Ok(modules.iter().map(place).collect())
+}
+
+fn write_start_info(
+    cmdline: &str,
+    modules: &[Module<'_>],
+    placed: &[u64],
+    memory: &mut Memory<'_>,
+) -> Result<(), LoadError> {
+    let mut lines = Lines { next: COMMAND_LINES };
+    let main = lines.put(cmdline, memory)?;
+    for (i, (module, at)) in modules.iter().zip(placed).enumerate() {
+        let line = lines.put(module.cmdline, memory)?;
+        words(memory, MODULE_LIST + 32 * i as u64, &[*at, module.data.len() as u64, line, 0]);
+    }
+    let end = memory.ram.len() as u64;
+    let map = [(0, 0xa_0000, 2u64), (0xe_0000, 0x2_0000, 3), (IMAGES_FROM, end - IMAGES_FROM, 1)];
+    for (i, (base, size, kind)) in map.iter().enumerate() {
+        words(memory, MEMORY_MAP + 24 * i as u64, &[*base, *size, *kind]);
+    }
+    let count = modules.len() as u64;
+    let info =
+        [0x336e_c578 | 1 << 32, count << 32, MODULE_LIST, main, 0xe_0000, MEMORY_MAP, map.len() as u64];
+    words(memory, START_INFO, &info);
+    Ok(())
+}
+
+/// Command lines, one after the other.
+struct Lines {
+    next: u64,
+}
+
+impl Lines {
+    fn put(&mut self, line: &str, memory: &mut Memory<'_>) -> Result<u64, LoadError> {
+        let at = self.next;
+        let end = at + line.len() as u64 + 1;
+        if end > COMMAND_LINES_END {
+            let limit = (COMMAND_LINES_END - at - 1) as usize;
+            return Err(LoadError::CommandLine { len: line.len(), limit });
+        }
+        memory.write_bytes(at, line.as_bytes());
+        memory.write_bytes(end - 1, &[0]);
+        self.next = end;
+        Ok(at)
+    }
+}
+
+fn words(memory: &mut Memory<'_>, at: u64, values: &[u64]) {
+    for (i, value) in values.iter().enumerate() {
+        memory.write_bytes(at + 8 * i as u64, &value.to_le_bytes());
+    }
+}
+
+fn write_tables(memory: &mut Memory<'_>) {
+    words(memory, GDT, &[0, 0x00af_9b00_0000_ffff, 0x00cf_9300_0000_ffff]);
+    words(memory, PML4, &[PDPT | 3]);
+    for i in 0..512u64 {
+        words(memory, PDPT + 8 * i, &[i << 30 | 0x83]);
+    }
+}
+
+fn enter_long_mode(cpu: &mut Cpu, hot: &mut Hot, entry: u64) {
+    let code = Segment { selector: 8, limit: u32::MAX, rights: AccessRights(0xa09b), base: 0 };
+    let data = Segment { selector: 16, limit: u32::MAX, rights: AccessRights(0xc093), base: 0 };
+    cpu.segments[CS] = code;
+    for segment in [ES, SS, DS, FS, GS] {
+        cpu.segments[segment] = data;
+    }
+    cpu.segments[LDTR] = Segment { rights: AccessRights(AccessRights::UNUSABLE), ..Segment::default() };
+    cpu.segments[TR] = Segment { limit: 0x67, rights: AccessRights(0x8b), ..Segment::default() };
+    cpu.gdtr = TableRegister { base: GDT, limit: 23 };
+    cpu.idtr = TableRegister::default();
+    cpu.cr0 = cr0::PE | cr0::ET | cr0::NE | cr0::WP | cr0::PG;
+    cpu.cr3 = PML4;
+    cpu.cr4 = cr4::PAE;
+    cpu.efer = efer::SCE | efer::LME | efer::LMA | efer::NXE;
+    hot.rip = entry;
+    hot.regs[RDI] = START_INFO;
+    hot.regs[RBX] = START_INFO;
+    hot.flags.set_rflags(2);
+}

@@ -1,0 +1,147 @@
+//! Loads and stores by linear address.
+//!
+//! The fast path compares one tag and touches RAM; all else is in the slow path.
+
+use super::hot::TLB_ENTRIES;
+use super::mmu::{Intent, LINEAR_PAGE};
+use super::width::Width;
+use super::{Core, Fault, Op, Trap};
+use crate::cpu::op::OpBits;
+use crate::memory::PAGE_SIZE;
+
+const INDEX_MASK: u64 = TLB_ENTRIES as u64 - 1;
+
+/// Whether `address` is canonical for 48-bit linear addresses.
+#[inline(always)]
+pub fn canonical(address: u64) -> bool {
+    ((address as i64) << 16 >> 16) as u64 == address
+}
+
+impl Core<'_> {
+    /// The effective address of `op`'s memory operand, without its segment's base.
+    #[inline(always)]
+    pub fn effective(&self, op: &Op) -> u64 {
+        let regs = &self.hot.regs;
+        let sum = regs[usize::from(op.base)]
+            .wrapping_add(regs[usize::from(op.index)] << op.scale)
+            .wrapping_add(op.disp);
+        if op.bits & OpBits::ADDRESS_32 != 0 { sum & 0xffff_ffff } else { sum }
+    }
+
+    /// The linear address of `op`'s memory operand.
+    #[inline(always)]
+    pub fn linear(&self, op: &Op) -> u64 {
+        self.effective(op).wrapping_add(self.hot.seg_base[usize::from(op.segment & 7)])
+    }
+
+    /// Loads from a linear address.
+    #[inline(always)]
+    pub fn load<W: Width>(&mut self, op: &Op, linear: u64) -> Result<W, Trap> {
+        let entry = &self.hot.tlb[(linear >> 12 & INDEX_MASK) as usize];
+        let tag = linear.wrapping_add(W::BYTES as u64 - 1) & LINEAR_PAGE | self.hot.context;
+        if entry.load == tag {
+            let physical = linear.wrapping_add(entry.addend) as usize;
+            if let Some(value) = self.mem.ram.get(physical..).and_then(W::from_bytes) {
+                return Ok(value);
+            }
+        }
+        self.load_slow(op, linear)
+    }
+
+    /// Stores to a linear address.
+    #[inline(always)]
+    pub fn store<W: Width>(&mut self, op: &Op, linear: u64, value: W) -> Result<(), Trap> {
+        let entry = &self.hot.tlb[(linear >> 12 & INDEX_MASK) as usize];
+        let tag = linear.wrapping_add(W::BYTES as u64 - 1) & LINEAR_PAGE | self.hot.context;
+        if entry.store == tag {
+            let physical = linear.wrapping_add(entry.addend) as usize;
+            if let Some(target) = self.mem.ram.get_mut(physical..physical + W::BYTES) {
+                value.to_bytes(target);
+                return Ok(());
+            }
+        }
+        self.store_slow(op, linear, value)
+    }
+
+    /// Loads what will be stored to: faults as a write does.
+    #[inline(always)]
+    pub fn load_for_store<W: Width>(&mut self, op: &Op, linear: u64) -> Result<W, Trap> {
+        let entry = &self.hot.tlb[(linear >> 12 & INDEX_MASK) as usize];
+        let tag = linear.wrapping_add(W::BYTES as u64 - 1) & LINEAR_PAGE | self.hot.context;
+        if entry.store != tag {
+            let first = self.operand_page(op, linear, Intent::Update)?;
+            let last = linear.wrapping_add(W::BYTES as u64 - 1);
+            if (linear ^ last) & LINEAR_PAGE != 0 {
+                self.operand_page(op, last, Intent::Update)?;
+            } else {
+                let _ = first;
+            }
+        }
+        self.load(op, linear)
+    }
+
+    fn operand_page(&mut self, op: &Op, linear: u64, intent: Intent) -> Result<u64, Trap> {
+        if !canonical(linear) {
+            let stack = op.bits & OpBits::STACK != 0;
+            return Err(if stack { Fault::ss(0) } else { Fault::gp(0) }.into());
+        }
+        self.translate(linear, intent)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn load_slow<W: Width>(&mut self, op: &Op, linear: u64) -> Result<W, Trap> {
+        let first = self.operand_page(op, linear, Intent::Read)?;
+        let in_page = PAGE_SIZE - (linear as usize & (PAGE_SIZE - 1));
+        if in_page >= W::BYTES {
+            return Ok(W::truncate(self.read_physical(op, first, W::BYTES)));
+        }
+        let second = self.operand_page(op, linear.wrapping_add(in_page as u64), Intent::Read)?;
+        let low = self.read_physical(op, first, in_page);
+        let high = self.read_physical(op, second, W::BYTES - in_page);
+        Ok(W::truncate(low | high << (8 * in_page)))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn store_slow<W: Width>(&mut self, op: &Op, linear: u64, value: W) -> Result<(), Trap> {
+        let first = self.operand_page(op, linear, Intent::Write)?;
+        let in_page = PAGE_SIZE - (linear as usize & (PAGE_SIZE - 1));
+        let value = value.zero_extend();
+        if in_page >= W::BYTES {
+            self.write_physical(op, first, W::BYTES, value);
+            return Ok(());
+        }
+        let second = self.operand_page(op, linear.wrapping_add(in_page as u64), Intent::Write)?;
+        self.write_physical(op, first, in_page, value);
+        self.write_physical(op, second, W::BYTES - in_page, value >> (8 * in_page));
+        Ok(())
+    }
+
+    /// Reads up to 8 bytes inside one page, from RAM or a device.
+    pub fn read_physical(&mut self, op: &Op, address: u64, len: usize) -> u64 {
+        let mut bytes = [0u8; 8];
+        if let Some(source) = self.mem.slice(address, len) {
+            bytes[..len].copy_from_slice(source);
+            return u64::from_le_bytes(bytes);
+        }
+        self.charge(self.board.cost.mmio_read);
+        let now = self.now(op);
+        self.hot.leave = 1;
+        self.board.mmio_read(self.cpu.id, now, address, len as u8, &mut self.mem)
+    }
+
+    /// Writes up to 8 bytes inside one page, to RAM or a device.
+    pub fn write_physical(&mut self, op: &Op, address: u64, len: usize, value: u64) {
+        if self.mem.write_bytes(address, &value.to_le_bytes()[..len]) {
+            if self.mem.pages.pending() {
+                self.hot.leave = 1;
+            }
+            return;
+        }
+        self.charge(self.board.cost.mmio_write);
+        let now = self.now(op);
+        self.hot.leave = 1;
+        self.board.mmio_write(self.cpu.id, now, address, len as u8, value, &mut self.mem);
+    }
+}

@@ -1,0 +1,225 @@
+//! Predecoded blocks, keyed by physical address. Not state: what a guest sees never depends on them.
+
+use std::collections::HashMap;
+
+use super::Core;
+use super::decode::{self, Decoded};
+use super::mmu::Intent;
+use super::op::{Op, Trap};
+use crate::memory::{PAGE_SIZE, PageUse};
+use crate::time::CostModel;
+
+/// The most instructions that one block holds.
+const LONGEST: usize = 64;
+const FAST_ENTRIES: usize = 1 << 14;
+
+/// A run of instructions that is entered at its first.
+#[derive(Debug)]
+pub struct Block {
+    /// The instructions.
+    pub ops: Vec<Op>,
+    /// Cycles of all of them.
+    pub cost: u64,
+    /// Bytes of all of them.
+    pub bytes: u64,
+    /// Physical address of the first byte.
+    physical: u64,
+    /// Physical page of the last byte when that is another page, else `u64::MAX`.
+    second_page: u64,
+}
+
+#[derive(Clone, Copy)]
+struct Fast {
+    rip: u64,
+    key: u64,
+    block: u32,
+}
+
+/// All blocks.
+pub struct BlockCache {
+    blocks: Vec<Block>,
+    by_physical: HashMap<u64, u32>,
+    by_page: HashMap<u32, Vec<u32>>,
+    fast: Vec<Fast>,
+    limit: usize,
+    epoch: u64,
+}
+
+impl std::fmt::Debug for BlockCache {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "BlockCache({} blocks)", self.blocks.len())
+    }
+}
+
+impl BlockCache {
+    /// An empty cache of blocks of at most `limit` instructions.
+    pub fn new(limit: u32) -> BlockCache {
+        BlockCache {
+            blocks: Vec::new(),
+            by_physical: HashMap::new(),
+            by_page: HashMap::new(),
+            fast: vec![Fast { rip: 0, key: u64::MAX, block: 0 }; FAST_ENTRIES],
+            limit: (limit.max(1) as usize).min(LONGEST),
+            epoch: 0,
+        }
+    }
+
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        self.blocks.clear();
+        self.by_physical.clear();
+        self.by_page.clear();
+        self.epoch += 1;
+    }
+
+    /// Forgets the blocks with instructions from these pages.
+    pub fn invalidate(&mut self, pages: &[u32]) {
+        for page in pages {
+            for id in self.by_page.remove(page).unwrap_or_default() {
+                let at = self.blocks[id as usize].physical;
+                self.by_physical.remove(&at);
+            }
+        }
+        self.epoch += 1;
+        if self.blocks.len() > 1 << 20 {
+            self.clear();
+        }
+    }
+
+    /// A block by its number.
+    #[inline(always)]
+    pub fn get(&self, id: u32) -> &Block {
+        &self.blocks[id as usize]
+    }
+
+    #[inline(always)]
+    fn key(&self, core: &Core<'_>) -> u64 {
+        (core.contexts.generation << 12 | core.hot.context) ^ self.epoch << 44
+    }
+
+    /// The block at RIP, decoded now if need be.
+    #[inline(always)]
+    pub fn lookup(&mut self, core: &mut Core<'_>) -> Result<u32, Trap> {
+        let rip = core.hot.rip;
+        let fast = &self.fast[(rip ^ rip >> 14) as usize & (FAST_ENTRIES - 1)];
+        if fast.rip == rip && fast.key == self.key(core) {
+            return Ok(fast.block);
+        }
+        self.find(core, rip)
+    }
+
+    #[inline(never)]
+    fn find(&mut self, core: &mut Core<'_>, rip: u64) -> Result<u32, Trap> {
+        if !super::access::canonical(rip) {
+            return Err(super::Fault::gp(0).into());
+        }
+        let linear = rip.wrapping_add(core.hot.seg_base[super::arch::CS]);
+        let physical = core.translate(linear, Intent::Fetch)?;
+        if let Some(&id) = self.by_physical.get(&physical) {
+            let second = self.blocks[id as usize].second_page;
+            if second == u64::MAX {
+                self.remember(core, rip, id);
+                return Ok(id);
+            }
+            let next = (linear & !0xfff).wrapping_add(PAGE_SIZE as u64);
+            if core.translate(next, Intent::Fetch)? == second {
+                return Ok(id);
+            }
+            self.by_physical.remove(&physical);
+        }
+        let block = self.build(core, linear, physical)?;
+        let crosses = block.second_page != u64::MAX;
+        let id = self.insert(core, block);
+        if !crosses {
+            self.remember(core, rip, id);
+        }
+        Ok(id)
+    }
+
+    fn remember(&mut self, core: &Core<'_>, rip: u64, block: u32) {
+        let key = self.key(core);
+        self.fast[(rip ^ rip >> 14) as usize & (FAST_ENTRIES - 1)] = Fast { rip, key, block };
+    }
+
+    fn insert(&mut self, core: &mut Core<'_>, block: Block) -> u32 {
+        let id = self.blocks.len() as u32;
+        for page in [block.physical, block.second_page] {
+            if page != u64::MAX {
+                core.mem.pages.mark(page, PageUse::CODE);
+                self.by_page.entry((page >> 12) as u32).or_default().push(id);
+            }
+        }
+        self.by_physical.insert(block.physical, id);
+        self.blocks.push(block);
+        if core.mem.pages.tables_changed {
+            core.hot.leave = 1;
+        }
+        id
+    }
+
+    fn build(&self, core: &mut Core<'_>, linear: u64, physical: u64) -> Result<Block, Trap> {
+        let in_page = PAGE_SIZE - (physical as usize & (PAGE_SIZE - 1));
+        let Some(bytes) = core.mem.slice(physical, in_page).map(<[u8]>::to_vec) else {
+            // Instructions are not fetched from devices: the bus returns all ones, an invalid opcode.
+            return Err(super::Fault::UD.into());
+        };
+        let mut block = Block { ops: Vec::new(), cost: 0, bytes: 0, physical, second_page: u64::MAX };
+        while block.ops.len() < self.limit {
+            let at = block.bytes as usize;
+            match decode::decode(&bytes[at..], at as u16) {
+                Decoded::Op { op, ends_block, cost_class } => {
+                    push(&mut block, op, cost_class.cycles(&core.board.cost));
+                    if ends_block || block.bytes as usize >= in_page {
+                        break;
+                    }
+                }
+                Decoded::Truncated if !block.ops.is_empty() => break,
+                Decoded::Truncated => {
+                    return self.build_crossing(core, linear, block, &bytes);
+                }
+            }
+        }
+        Ok(block)
+    }
+
+    /// One instruction that lies on two pages.
+    fn build_crossing(
+        &self,
+        core: &mut Core<'_>,
+        linear: u64,
+        mut block: Block,
+        head: &[u8],
+    ) -> Result<Block, Trap> {
+        let next = (linear & !0xfff).wrapping_add(PAGE_SIZE as u64);
+        let second = core.translate(next, Intent::Fetch)?;
+        let Some(tail) = core.mem.slice(second, 15) else { return Err(super::Fault::UD.into()) };
+        let mut bytes = head.to_vec();
+        bytes.extend_from_slice(tail);
+        match decode::decode(&bytes, 0) {
+            Decoded::Op { op, cost_class, .. } => push(&mut block, op, cost_class.cycles(&core.board.cost)),
+            Decoded::Truncated => return Err(super::Fault::gp(0).into()),
+        }
+        block.second_page = second;
+        Ok(block)
+    }
+}
+
+fn push(block: &mut Block, mut op: Op, cycles: u64) {
+    op.before = block.cost as u16;
+    op.offset = block.bytes as u16;
+    block.bytes += u64::from(op.len);
+    block.cost += cycles.min(900);
+    block.ops.push(op);
+}
+
+impl decode::CostClass {
+    fn cycles(self, cost: &CostModel) -> u64 {
+        match self {
+            decode::CostClass::Plain => cost.instruction,
+            decode::CostClass::Multiply => cost.multiply,
+            decode::CostClass::Divide => cost.divide,
+            decode::CostClass::String => cost.instruction,
+            decode::CostClass::System => cost.system,
+        }
+    }
+}

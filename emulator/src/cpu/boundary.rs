@@ -1,0 +1,177 @@
+//! What is looked at between instructions, in the manual's order of priority (SDM 3A 6.9, 3C 25.5,
+//! 26.7).
+
+use super::arch::Activity;
+use super::deliver::Event;
+use super::flags::IF;
+use super::run::NO_OP;
+use super::{Core, Fault, Shadow};
+use crate::trace::{Kind, LifeId};
+use crate::vmx::controls::{exit, pin, primary};
+use crate::vmx::fields::VM_EXIT_CONTROLS;
+use crate::vmx::{ExitReason, InterruptionInfo, InterruptionType};
+
+impl Core<'_> {
+    /// Takes the event of highest priority that is due; false if none is.
+    pub fn boundary(&mut self) -> bool {
+        if matches!(self.cpu.activity, Activity::Shutdown | Activity::WaitForSipi) {
+            return false;
+        }
+        self.monitor_trap()
+            || self.debug_trap()
+            || self.preemption_timer()
+            || self.nmi_window()
+            || self.nmi()
+            || self.interrupt_window()
+            || self.external_interrupt()
+    }
+
+    fn primary_now(&self, bit: u32) -> bool {
+        self.cpu.vmx.non_root && self.cpu.vmx.primary & bit != 0
+    }
+
+    fn pin_now(&self, bit: u32) -> bool {
+        self.cpu.vmx.non_root && self.cpu.vmx.pin & bit != 0
+    }
+
+    /// MTF VM exits come before debug traps (SDM 25.5.2).
+    fn monitor_trap(&mut self) -> bool {
+        if !self.cpu.vmx.non_root || !self.cpu.vmx.mtf_pending {
+            return false;
+        }
+        self.vm_exit(ExitReason::MONITOR_TRAP_FLAG);
+        true
+    }
+
+    fn debug_trap(&mut self) -> bool {
+        if self.cpu.pending_debug & 0x500f == 0 || self.cpu.shadow == Shadow::MovSs {
+            return false;
+        }
+        self.wake();
+        self.raise(Fault::DB, &NO_OP);
+        true
+    }
+
+    /// The VMX-preemption timer (SDM 25.5.1): also in the HLT state.
+    fn preemption_timer(&mut self) -> bool {
+        if !self.cpu.vmx.non_root || self.hot.cycles < self.cpu.vmx.preemption_cycle {
+            return false;
+        }
+        self.vm_exit(ExitReason::PREEMPTION_TIMER);
+        true
+    }
+
+    fn nmi_blocked_now(&self) -> bool {
+        let blocked = if self.pin_now(pin::VIRTUAL_NMIS) {
+            self.cpu.vmx.virtual_nmi_blocked
+        } else {
+            self.cpu.nmi_blocked
+        };
+        blocked || self.cpu.shadow != Shadow::None
+    }
+
+    fn nmi_window(&mut self) -> bool {
+        if !self.primary_now(primary::NMI_WINDOW_EXITING) || self.nmi_blocked_now() {
+            return false;
+        }
+        self.vm_exit(ExitReason::NMI_WINDOW);
+        true
+    }
+
+    fn nmi(&mut self) -> bool {
+        if !self.cpu.nmi_pending {
+            return false;
+        }
+        if self.pin_now(pin::NMI_EXITING) {
+            if self.cpu.shadow == Shadow::MovSs {
+                return false;
+            }
+            self.cpu.nmi_pending = false;
+            self.cpu.nmi_blocked = true;
+            self.cpu.vmx.exit.interruption = InterruptionInfo::new(InterruptionType::Nmi, 2).0;
+            self.vm_exit(ExitReason::EXCEPTION_NMI);
+            return true;
+        }
+        if self.cpu.nmi_blocked || self.cpu.shadow != Shadow::None {
+            return false;
+        }
+        self.cpu.nmi_pending = false;
+        self.cpu.nmi_blocked = true;
+        self.wake();
+        self.deliver_event(Event {
+            vector: 2,
+            kind: InterruptionType::Nmi,
+            error: None,
+            length: 0,
+            life: LifeId::NONE,
+        });
+        true
+    }
+
+    fn interruptible(&self) -> bool {
+        self.hot.flags.system & IF != 0 && self.cpu.shadow == Shadow::None
+    }
+
+    fn interrupt_window(&mut self) -> bool {
+        if !self.primary_now(primary::INTERRUPT_WINDOW_EXITING) || !self.interruptible() {
+            return false;
+        }
+        self.vm_exit(ExitReason::INTERRUPT_WINDOW);
+        true
+    }
+
+    fn external_interrupt(&mut self) -> bool {
+        if self.board.apics[usize::from(self.cpu.id)].deliverable().is_none() {
+            return false;
+        }
+        if self.pin_now(pin::EXTERNAL_INTERRUPT_EXITING) {
+            if self.cpu.shadow != Shadow::None {
+                return false;
+            }
+            self.external_interrupt_exit();
+            return true;
+        }
+        if !self.interruptible() {
+            return false;
+        }
+        self.wake();
+        let Some((vector, life)) = self.acknowledge() else { return false };
+        self.deliver_event(Event {
+            vector,
+            kind: InterruptionType::ExternalInterrupt,
+            error: None,
+            length: 0,
+            life,
+        });
+        true
+    }
+
+    fn external_interrupt_exit(&mut self) {
+        let acknowledge =
+            self.cpu.vmx.vmcs.get32(VM_EXIT_CONTROLS) & exit::ACKNOWLEDGE_INTERRUPT_ON_EXIT != 0;
+        if acknowledge && let Some((vector, _)) = self.acknowledge() {
+            let info = InterruptionInfo::new(InterruptionType::ExternalInterrupt, vector);
+            self.cpu.vmx.exit.interruption = info.0;
+        }
+        self.vm_exit(ExitReason::EXTERNAL_INTERRUPT);
+    }
+
+    /// The interrupt-acknowledge cycle: IRR to ISR.
+    fn acknowledge(&mut self) -> Option<(u8, LifeId)> {
+        let (vector, life) = self.board.apics[usize::from(self.cpu.id)].acknowledge()?;
+        let time = self.time();
+        let non_root = self.cpu.vmx.non_root;
+        self.board.trace.acknowledged(self.cpu.id, time, life, vector, non_root);
+        Some((vector, life))
+    }
+
+    /// Leaves the HLT state.
+    fn wake(&mut self) {
+        if self.cpu.activity == Activity::Halted {
+            self.cpu.activity = Activity::Active;
+            let time = self.time();
+            let rip = self.hot.rip;
+            self.board.trace.record(self.cpu.id, time, Kind::Wake, LifeId::NONE, 0, rip);
+        }
+    }
+}

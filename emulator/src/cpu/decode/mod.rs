@@ -1,0 +1,106 @@
+//! From bytes to predecoded operations, in 64-bit mode.
+//!
+//! Addresses come out relative to the block: decoding an instruction as if the block began at 0
+//! makes every target and every RIP-relative displacement an offset from the block's first byte.
+
+mod alu;
+mod bits;
+mod branch;
+mod mov;
+mod operands;
+mod select;
+mod stack;
+mod string;
+mod system;
+#[cfg(test)]
+mod tests;
+
+use iced_x86::{Decoder, DecoderError, DecoderOptions, Instruction};
+
+use super::exec;
+use super::op::{Handler, Op};
+
+/// An instruction's greatest length (SDM 2A 2.3.11).
+const MAX_LENGTH: usize = 15;
+
+/// What an instruction's cost depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CostClass {
+    /// Everything else.
+    Plain,
+    /// Multiplications.
+    Multiply,
+    /// Divisions.
+    Divide,
+    /// String instructions; their iterations charge more as they run.
+    String,
+    /// System instructions.
+    System,
+}
+
+/// A decoded instruction.
+#[derive(Clone, Copy, Debug)]
+pub enum Decoded {
+    /// An operation; one that raises #UD or #GP(0) if the bytes are no instruction.
+    Op {
+        /// The operation; `before` is for the block's builder to fill.
+        op: Op,
+        /// No other instruction may follow in the block.
+        ends_block: bool,
+        /// Its cost.
+        cost_class: CostClass,
+    },
+    /// More bytes are needed.
+    Truncated,
+}
+
+/// What a family makes of an instruction.
+struct Choice {
+    run: Handler,
+    class: CostClass,
+    ends: bool,
+}
+
+impl Choice {
+    const fn new(run: Handler, class: CostClass, ends: bool) -> Choice {
+        Choice { run, class, ends }
+    }
+
+    const fn plain(run: Handler) -> Choice {
+        Choice::new(run, CostClass::Plain, false)
+    }
+
+    const fn raising(run: Handler) -> Choice {
+        Choice::new(run, CostClass::Plain, true)
+    }
+}
+
+/// Chooses the handler, and completes operands that are special to the family.
+type Family = fn(&Instruction, &mut Op) -> Option<Choice>;
+
+/// String instructions come first: they share mnemonics with SSE. System instructions come
+/// before MOV, PUSH and POP, which name control, debug and segment registers.
+const FAMILIES: [Family; 7] =
+    [string::choose, system::choose, alu::choose, mov::choose, stack::choose, branch::choose, bits::choose];
+
+/// Decodes the instruction at the start of `bytes`, which is `offset` bytes into its block.
+pub fn decode(bytes: &[u8], offset: u16) -> Decoded {
+    let mut decoder = Decoder::with_ip(64, bytes, u64::from(offset), DecoderOptions::NONE);
+    let instruction = decoder.decode();
+    let mut op = operands::empty(offset, instruction.len());
+    let choice = match decoder.last_error() {
+        DecoderError::NoMoreBytes if bytes.len() < MAX_LENGTH => return Decoded::Truncated,
+        DecoderError::None => supported(&instruction, &mut op),
+        // With enough bytes at hand, an instruction without end is an invalid one of full length.
+        _ if instruction.len() >= MAX_LENGTH => Choice::raising(exec::too_long),
+        _ => Choice::raising(exec::undefined),
+    };
+    op.run = choice.run;
+    Decoded::Op { op, ends_block: choice.ends, cost_class: choice.class }
+}
+
+fn supported(instruction: &Instruction, op: &mut Op) -> Choice {
+    operands::fill(instruction, op);
+    let choice = FAMILIES.iter().find_map(|choose| choose(instruction, op));
+    choice.unwrap_or(Choice::raising(exec::undefined))
+}

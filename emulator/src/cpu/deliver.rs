@@ -1,0 +1,348 @@
+//! Events through the IDT in IA-32e mode (SDM 3A 6.14), double faults, and what a VMX guest's
+//! delivery meets on the way (SDM 3C 27.2.4).
+
+use super::arch::{Activity, CS, SS, Segment, TR, cr0};
+use super::flags::{IF, NT, RF, TF, VM};
+use super::hot::RSP;
+use super::{Core, Fault, Op, Trap};
+use crate::trace::LifeId;
+use crate::vmx::segment::AccessRights;
+use crate::vmx::{ExitReason, InterruptionInfo, InterruptionType};
+
+/// An event on its way through the IDT.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Its vector.
+    pub vector: u8,
+    /// Its kind.
+    pub kind: InterruptionType,
+    /// Its error code, if it pushes one.
+    pub error: Option<u32>,
+    /// Bytes from RIP to the return address: an instruction's length for software events, else 0.
+    pub length: u8,
+    /// The interrupt it is, if it is one.
+    pub life: LifeId,
+}
+
+impl Event {
+    /// A processor exception.
+    pub fn exception(fault: Fault) -> Event {
+        Event {
+            vector: fault.vector,
+            kind: InterruptionType::HardwareException,
+            error: fault.has_code.then_some(fault.code),
+            length: 0,
+            life: LifeId::NONE,
+        }
+    }
+
+    fn is_software(&self) -> bool {
+        matches!(self.kind, InterruptionType::SoftwareInterrupt | InterruptionType::SoftwareException)
+    }
+
+    fn info(&self) -> InterruptionInfo {
+        let info = InterruptionInfo::new(self.kind, self.vector);
+        if self.error.is_some() { info.with_error_code() } else { info }
+    }
+
+    /// The class that decides what a second exception makes of it (SDM table 6-5).
+    fn class(&self) -> Class {
+        match (self.kind, self.vector) {
+            (InterruptionType::HardwareException, 8) => Class::DoubleFault,
+            (InterruptionType::HardwareException, 14) => Class::PageFault,
+            (InterruptionType::HardwareException, 0 | 10..=13) => Class::Contributory,
+            _ => Class::Benign,
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Benign,
+    Contributory,
+    PageFault,
+    DoubleFault,
+}
+
+impl Core<'_> {
+    /// Raises an exception at the current RIP: a VM exit if the exception bitmap says so, else
+    /// delivery.
+    #[cold]
+    pub fn raise(&mut self, fault: Fault, _op: &Op) {
+        if self.exception_exit(fault) {
+            return;
+        }
+        self.accept_exception(fault);
+        self.deliver_event(Event::exception(fault));
+    }
+
+    /// Takes the VM exit that an exception causes, if it does (SDM 25.2).
+    fn exception_exit(&mut self, fault: Fault) -> bool {
+        if !self.cpu.vmx.non_root || !self.exception_exits(fault.vector, fault.code) {
+            return false;
+        }
+        let event = Event::exception(fault);
+        let qualification = match fault.vector {
+            1 => self.cpu.pending_debug & 0x600f,
+            14 => self.cpu.fault_address,
+            _ => 0,
+        };
+        let exit = &mut self.cpu.vmx.exit;
+        exit.qualification = qualification;
+        exit.interruption = event.info().0;
+        exit.error_code = fault.code;
+        if fault.vector == 8 {
+            self.cpu.vmx.vectoring = (0, 0);
+        }
+        self.vm_exit(ExitReason::EXCEPTION_NMI);
+        true
+    }
+
+    /// What the exception changes before its handler runs: CR2, DR6.
+    fn accept_exception(&mut self, fault: Fault) {
+        match fault.vector {
+            1 => {
+                self.cpu.dr[6] |= self.cpu.pending_debug & 0xe00f;
+                self.cpu.dr[7] &= !(1 << 13);
+                self.cpu.pending_debug = 0;
+            }
+            14 => self.cpu.cr2 = self.cpu.fault_address,
+            _ => {}
+        }
+        let time = self.time();
+        let word = u64::from(fault.vector) | u64::from(fault.code) << 32;
+        let rip = self.hot.rip;
+        self.board.trace.record(self.cpu.id, time, crate::trace::Kind::Exception, LifeId::NONE, word, rip);
+    }
+
+    /// Injects the event of a VM entry (SDM 26.6).
+    pub fn inject(&mut self, info: InterruptionInfo, error_code: u32, length: u32) {
+        let event = Event {
+            vector: info.vector(),
+            kind: info.kind(),
+            error: info.has_error_code().then_some(error_code),
+            length: if info.has_instruction_length() { length as u8 } else { 0 },
+            life: LifeId::NONE,
+        };
+        if event.kind == InterruptionType::Nmi && !self.pin(crate::vmx::controls::pin::VIRTUAL_NMIS) {
+            self.cpu.nmi_blocked = true;
+        }
+        self.deliver_event(event);
+    }
+
+    /// Delivers an event, and whatever its delivery raises in turn.
+    pub fn deliver_event(&mut self, first: Event) {
+        let mut event = first;
+        loop {
+            self.cpu.vmx.vectoring = (event.info().0, event.error.unwrap_or(0));
+            self.cpu.vmx.vectoring_length = event.length;
+            match self.through_idt(&event) {
+                Ok(()) => {
+                    self.cpu.vmx.vectoring = (0, 0);
+                    self.charge(self.board.cost.interrupt_delivery);
+                    return self.delivered(&event);
+                }
+                Err(Trap::Fault(second)) => match combine(&event, second) {
+                    None => return self.triple_fault(),
+                    Some(fault) => {
+                        if self.exception_exit(fault) {
+                            return;
+                        }
+                        self.accept_exception(fault);
+                        event = Event::exception(fault);
+                    }
+                },
+                Err(Trap::Exit(reason)) => return self.vm_exit(reason),
+                Err(Trap::Leave | Trap::Again) => return,
+            }
+        }
+    }
+
+    fn delivered(&mut self, event: &Event) {
+        if event.kind == InterruptionType::ExternalInterrupt {
+            let time = self.time();
+            let (rip, non_root) = (self.hot.rip, self.cpu.vmx.non_root);
+            self.board.trace.delivered(self.cpu.id, time, event.life, event.vector, rip, non_root);
+        }
+    }
+
+    fn triple_fault(&mut self) {
+        if self.cpu.vmx.non_root {
+            self.cpu.vmx.vectoring = (0, 0);
+            self.vm_exit(ExitReason::TRIPLE_FAULT);
+        } else {
+            self.cpu.activity = Activity::Shutdown;
+            self.cpu.shutdown = Some(Fault::DF);
+        }
+    }
+
+    /// One event through its gate (SDM volume 2, INT n, "IA-32e mode").
+    fn through_idt(&mut self, event: &Event) -> Result<(), Trap> {
+        let ext = u32::from(!event.is_software());
+        let gate_code = u32::from(event.vector) * 8 + 2 + ext;
+        if !self.cpu.long_mode() {
+            // Legacy-mode delivery belongs here once the processor leaves 64-bit mode.
+            return Err(Fault::gp(gate_code).into());
+        }
+        let offset = u64::from(event.vector) * 16;
+        if offset + 15 > u64::from(self.cpu.idtr.limit) {
+            return Err(Fault::gp(gate_code).into());
+        }
+        let at = self.cpu.idtr.base.wrapping_add(offset);
+        let gate = Gate { low: self.system_read_u64(at)?, high: self.system_read_u64(at.wrapping_add(8))? };
+        if !gate.is_interrupt_or_trap() {
+            return Err(Fault::gp(gate_code).into());
+        }
+        if event.is_software() && gate.dpl() < self.cpu.cpl() {
+            return Err(Fault::gp(gate_code).into());
+        }
+        if !gate.present() {
+            return Err(Fault::np(gate_code).into());
+        }
+        let (code, cpl) = self.gate_code_segment(gate.selector(), ext)?;
+        let inner = cpl < self.cpu.cpl();
+        let top = self.handler_stack(&gate, inner, cpl, ext)?;
+        let rsp = self.push_frame(event, top, cpl)?;
+        if !super::access::canonical(gate.offset()) {
+            return Err(Fault::gp(ext).into());
+        }
+        self.enter_handler(&gate, code, cpl, inner, rsp);
+        Ok(())
+    }
+
+    /// The gate's code segment and the privilege that the handler runs at.
+    fn gate_code_segment(&mut self, selector: u16, ext: u32) -> Result<(Segment, u8), Trap> {
+        let code = u32::from(selector & !7 | selector & 4) | ext;
+        if selector & !3 == 0 {
+            return Err(Fault::gp(ext).into());
+        }
+        let descriptor = self.read_descriptor(selector, Fault::gp(code))?;
+        let rights = AccessRights::from_descriptor(descriptor);
+        let is_code = rights.is_code_or_data() && rights.kind() & 8 != 0;
+        if !is_code || rights.dpl() > self.cpu.cpl() || !rights.long() || rights.db() {
+            return Err(Fault::gp(code).into());
+        }
+        if !rights.present() {
+            return Err(Fault::np(code).into());
+        }
+        let conforming = rights.kind() & 4 != 0;
+        let cpl = if conforming { self.cpu.cpl() } else { rights.dpl() };
+        let segment = Segment {
+            selector: selector & !3 | u16::from(cpl),
+            limit: super::segment::limit(descriptor),
+            rights,
+            base: 0,
+        };
+        Ok((segment, cpl))
+    }
+
+    /// The stack pointer the handler starts from, 16-byte aligned (SDM 3A 6.14.2, 6.14.5).
+    fn handler_stack(&mut self, gate: &Gate, inner: bool, cpl: u8, ext: u32) -> Result<u64, Trap> {
+        let slot = match (gate.ist(), inner) {
+            (0, false) => return Ok(self.hot.regs[RSP] & !15),
+            (0, true) => 4 + 8 * u64::from(cpl),
+            (ist, _) => 36 + 8 * (u64::from(ist) - 1),
+        };
+        let tss = self.cpu.segments[TR];
+        let ts = Fault::ts(u32::from(tss.selector & !3) | ext);
+        if slot + 7 > u64::from(tss.limit) {
+            return Err(ts.into());
+        }
+        let rsp = self.system_read_u64(tss.base.wrapping_add(slot))?;
+        if !super::access::canonical(rsp) {
+            return Err(Fault::ss(ext).into());
+        }
+        Ok(rsp & !15)
+    }
+
+    fn push_frame(&mut self, event: &Event, top: u64, cpl: u8) -> Result<u64, Trap> {
+        let mut rflags = self.hot.flags.rflags();
+        if event.kind == InterruptionType::HardwareException && event.vector != 1 {
+            rflags |= RF;
+        }
+        let frame = [
+            Some(u64::from(self.cpu.segments[SS].selector)),
+            Some(self.hot.regs[RSP]),
+            Some(rflags),
+            Some(u64::from(self.cpu.segments[CS].selector)),
+            Some(self.hot.rip.wrapping_add(u64::from(event.length))),
+            event.error.map(u64::from),
+        ];
+        let mut rsp = top;
+        for value in frame.into_iter().flatten() {
+            rsp = rsp.wrapping_sub(8);
+            self.system_write_u64(rsp, value, cpl == 3)?;
+        }
+        Ok(rsp)
+    }
+
+    fn enter_handler(&mut self, gate: &Gate, code: Segment, cpl: u8, inner: bool, rsp: u64) {
+        if inner {
+            // A null SS with the new CPL in its RPL and DPL (SDM 3A 6.14.4).
+            let rights = AccessRights(AccessRights::UNUSABLE | u32::from(cpl) << 5);
+            self.cpu.segments[SS] = Segment { selector: u16::from(cpl), limit: 0, rights, base: 0 };
+            self.hot.seg_base[SS] = 0;
+        }
+        self.cpu.segments[CS] = code;
+        self.hot.seg_base[CS] = 0;
+        self.hot.regs[RSP] = rsp;
+        self.hot.rip = gate.offset();
+        let clear = TF | NT | RF | VM | if gate.is_interrupt() { IF } else { 0 };
+        self.hot.flags.system &= !clear;
+        self.cpu.activity = Activity::Active;
+        self.refresh_context();
+        debug_assert!(self.cpu.cr0 & cr0::PE != 0);
+    }
+}
+
+/// What two exceptions make (SDM tables 6-4 and 6-5); `None` is a triple fault.
+fn combine(first: &Event, second: Fault) -> Option<Fault> {
+    let then = Event::exception(second).class();
+    match (first.class(), then) {
+        (Class::DoubleFault, Class::Benign) => Some(second),
+        (Class::DoubleFault, _) => None,
+        (Class::Contributory, Class::Contributory)
+        | (Class::PageFault, Class::Contributory | Class::PageFault) => Some(Fault::DF),
+        _ => Some(second),
+    }
+}
+
+/// A 16-byte IDT gate (SDM figure 6-8).
+struct Gate {
+    low: u64,
+    high: u64,
+}
+
+impl Gate {
+    fn selector(&self) -> u16 {
+        (self.low >> 16) as u16
+    }
+
+    fn offset(&self) -> u64 {
+        self.low & 0xffff | self.low >> 32 & 0xffff_0000 | self.high << 32
+    }
+
+    fn ist(&self) -> u8 {
+        (self.low >> 32 & 7) as u8
+    }
+
+    fn kind(&self) -> u8 {
+        (self.low >> 40 & 0x1f) as u8
+    }
+
+    fn is_interrupt(&self) -> bool {
+        self.kind() == 0xe
+    }
+
+    fn is_interrupt_or_trap(&self) -> bool {
+        matches!(self.kind(), 0xe | 0xf)
+    }
+
+    fn dpl(&self) -> u8 {
+        (self.low >> 45 & 3) as u8
+    }
+
+    fn present(&self) -> bool {
+        self.low >> 47 & 1 != 0
+    }
+}

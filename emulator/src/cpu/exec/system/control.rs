@@ -1,0 +1,248 @@
+//! Control, debug and model-specific registers.
+
+use super::privileged;
+use crate::cpu::arch::{cr0, cr4, efer};
+use crate::cpu::hot::{RAX, RCX, RDX};
+use crate::cpu::{Core, Fault, Flow, Op, Trap, access::canonical};
+use crate::trace::{Kind, LifeId};
+use crate::vmx::controls::primary;
+use crate::vmx::qualification::{CrAccess, cr_access, dr_access};
+use crate::vmx::{ExitReason, ept};
+
+/// MOV CRn, r64: dst is the control register, src the general register.
+pub fn mov_to_cr(core: &mut Core<'_>, op: &Op) -> Flow {
+    privileged(core)?;
+    let value = core.hot.regs[usize::from(op.src & 15)];
+    let mut written = value;
+    if core.cpu.vmx.non_root {
+        match core.cr_write_in_guest(op.dst, value) {
+            None => {
+                let access = CrAccess::MovTo { cr: op.dst, register: op.src };
+                let q = cr_access(access);
+                return Err(core.exit_for_instruction(ExitReason::CR_ACCESS, op, q, 0));
+            }
+            Some(merged) => written = merged,
+        }
+    }
+    match op.dst {
+        0 => write_cr0(core, written)?,
+        3 => write_cr3(core, written)?,
+        4 => write_cr4(core, written)?,
+        8 => {
+            if written & !15 != 0 {
+                return Err(Fault::gp(0).into());
+            }
+            let id = usize::from(core.cpu.id);
+            core.board.apics[id].set_tpr((written as u8) << 4);
+        }
+        _ => return Err(Fault::UD.into()),
+    }
+    let now = core.now(op);
+    core.board.trace.record(core.cpu.id, now, Kind::ControlWrite, LifeId::NONE, op.dst.into(), written);
+    core.refresh_context();
+    Err(Trap::Leave)
+}
+
+/// MOV r64, CRn: dst is the general register, src the control register.
+pub fn mov_from_cr(core: &mut Core<'_>, op: &Op) -> Flow {
+    privileged(core)?;
+    let id = usize::from(core.cpu.id);
+    let value = match op.src {
+        0 => core.cr0_seen(),
+        2 => core.cpu.cr2,
+        3 => {
+            if core.primary(primary::CR3_STORE_EXITING) {
+                return Err(cr_store_exit(core, op));
+            }
+            core.cpu.cr3
+        }
+        4 => core.cr4_seen(),
+        8 => {
+            if core.primary(primary::CR8_STORE_EXITING) {
+                return Err(cr_store_exit(core, op));
+            }
+            u64::from(core.board.apics[id].tpr() >> 4)
+        }
+        _ => return Err(Fault::UD.into()),
+    };
+    core.hot.regs[usize::from(op.dst & 15)] = value;
+    Ok(())
+}
+
+fn cr_store_exit(core: &mut Core<'_>, op: &Op) -> Trap {
+    let q = cr_access(CrAccess::MovFrom { cr: op.src, register: op.dst });
+    core.exit_for_instruction(ExitReason::CR_ACCESS, op, q, 0)
+}
+
+/// CR0 with the checks of MOV CR (SDM volume 2) and of VMX operation (3C 23.8).
+pub(super) fn write_cr0(core: &mut Core<'_>, value: u64) -> Flow {
+    let gp = Fault::gp(0);
+    let bad = value >> 32 != 0
+        || value & cr0::PG != 0 && value & cr0::PE == 0
+        || value & cr0::NW != 0 && value & cr0::CD == 0;
+    let value = value & cr0::ALL | cr0::ET;
+    let paging = value & cr0::PG != 0;
+    let fixed = core.cpu.vmx.on && !core.cpu.vmx.caps.cr0_permitted(value, false);
+    // Leaving paging means leaving 64-bit mode, which only compatibility-mode code may do.
+    let leaves = !paging && core.cpu.mode_64();
+    let enters = paging && core.cpu.cr0 & cr0::PG == 0 && core.cpu.efer & efer::LME != 0;
+    if bad || fixed || leaves || enters && core.cpu.cr4 & cr4::PAE == 0 {
+        return Err(gp.into());
+    }
+    core.cpu.cr0 = value;
+    if enters {
+        core.cpu.efer |= efer::LMA;
+    }
+    Ok(())
+}
+
+fn write_cr3(core: &mut Core<'_>, value: u64) -> Flow {
+    if value & ept::beyond(crate::cpu::arch::PHYSICAL_BITS) != 0 {
+        return Err(Fault::gp(0).into());
+    }
+    core.cpu.cr3 = value;
+    Ok(())
+}
+
+fn write_cr4(core: &mut Core<'_>, value: u64) -> Flow {
+    let fixed = core.cpu.vmx.on && !core.cpu.vmx.caps.cr4_permitted(value);
+    let long = core.cpu.long_mode() && value & cr4::PAE == 0;
+    if value & !cr4::ALL != 0 || fixed || long {
+        return Err(Fault::gp(0).into());
+    }
+    core.cpu.cr4 = value;
+    Ok(())
+}
+
+/// CLTS.
+pub fn clts(core: &mut Core<'_>, op: &Op) -> Flow {
+    privileged(core)?;
+    if core.cpu.vmx.non_root {
+        match core.cr_write_in_guest(0, core.cr0_seen() & !cr0::TS) {
+            None => {
+                let q = cr_access(CrAccess::Clts);
+                return Err(core.exit_for_instruction(ExitReason::CR_ACCESS, op, q, 0));
+            }
+            Some(value) => core.cpu.cr0 = value & cr0::ALL | cr0::ET,
+        }
+    } else {
+        core.cpu.cr0 &= !cr0::TS;
+    }
+    Ok(())
+}
+
+/// SMSW.
+pub fn smsw(core: &mut Core<'_>, op: &Op) -> Flow {
+    let value = core.cr0_seen();
+    super::store_word(core, op, value)
+}
+
+/// LMSW: bits 3:0 of CR0; PE is never cleared.
+pub fn lmsw(core: &mut Core<'_>, op: &Op) -> Flow {
+    privileged(core)?;
+    let source = u64::from(super::load_word(core, op)?);
+    let value = core.cpu.cr0 & !0xe | source & 0xf;
+    if core.cpu.vmx.non_root {
+        let Some(merged) = core.cr_write_in_guest(0, core.cr0_seen() & !0xe | source & 0xf) else {
+            let q = cr_access(CrAccess::Lmsw { source: source as u16, memory: op.bits & 32 != 0 });
+            return Err(core.exit_for_instruction(ExitReason::CR_ACCESS, op, q, 0));
+        };
+        core.cpu.cr0 = merged & cr0::ALL | cr0::ET;
+        return Ok(());
+    }
+    core.cpu.cr0 = value;
+    Ok(())
+}
+
+/// MOV DRn, r64.
+pub fn mov_to_dr(core: &mut Core<'_>, op: &Op) -> Flow {
+    dr_exit(core, op, op.dst, false, op.src)?;
+    let value = core.hot.regs[usize::from(op.src & 15)];
+    match op.dst {
+        n @ 0..=3 => core.cpu.dr[usize::from(n)] = value,
+        4 | 6 if op.dst == 6 || core.cpu.cr4 & cr4::DE == 0 => {
+            if value >> 32 != 0 {
+                return Err(Fault::gp(0).into());
+            }
+            core.cpu.dr[6] = value & 0xe00f | 0xffff_0ff0;
+        }
+        5 | 7 if op.dst == 7 || core.cpu.cr4 & cr4::DE == 0 => {
+            if value >> 32 != 0 {
+                return Err(Fault::gp(0).into());
+            }
+            core.cpu.dr[7] = value & 0xffff_2bff | 0x400;
+        }
+        _ => return Err(Fault::UD.into()),
+    }
+    Ok(())
+}
+
+/// MOV r64, DRn.
+pub fn mov_from_dr(core: &mut Core<'_>, op: &Op) -> Flow {
+    dr_exit(core, op, op.src, true, op.dst)?;
+    let n = match op.src {
+        n @ (0..=3 | 6 | 7) => n,
+        n @ (4 | 5) if core.cpu.cr4 & cr4::DE == 0 => n + 2,
+        _ => return Err(Fault::UD.into()),
+    };
+    core.hot.regs[usize::from(op.dst & 15)] = core.cpu.dr[usize::from(n)];
+    Ok(())
+}
+
+fn dr_exit(core: &mut Core<'_>, op: &Op, dr: u8, from: bool, register: u8) -> Flow {
+    if core.primary(primary::MOV_DR_EXITING) {
+        let q = dr_access(dr, from, register);
+        return Err(core.exit_for_instruction(ExitReason::DR_ACCESS, op, q, 0));
+    }
+    privileged(core)
+}
+
+/// RDMSR.
+pub fn rdmsr(core: &mut Core<'_>, op: &Op) -> Flow {
+    privileged(core)?;
+    let index = core.hot.regs[RCX] as u32;
+    if core.cpu.vmx.non_root && core.msr_exits(index, false) {
+        return Err(core.exit_for_instruction(ExitReason::MSR_READ, op, 0, 0));
+    }
+    let mut value = core.at_op(op, |core| core.read_msr_raw(index))?;
+    if index == crate::cpu::msr::TSC {
+        value = value.wrapping_add(core.guest_tsc_offset());
+    }
+    core.hot.regs[RAX] = value & 0xffff_ffff;
+    core.hot.regs[RDX] = value >> 32;
+    Ok(())
+}
+
+/// WRMSR.
+pub fn wrmsr(core: &mut Core<'_>, op: &Op) -> Flow {
+    privileged(core)?;
+    let index = core.hot.regs[RCX] as u32;
+    if core.cpu.vmx.non_root && core.msr_exits(index, true) {
+        return Err(core.exit_for_instruction(ExitReason::MSR_WRITE, op, 0, 0));
+    }
+    let value = core.hot.regs[RDX] << 32 | core.hot.regs[RAX] & 0xffff_ffff;
+    core.at_op(op, |core| core.write_msr_raw(index, value))?;
+    Err(Trap::Leave)
+}
+
+/// INVLPG. The software TLB is always coherent, so nothing is left to do.
+pub fn invlpg(core: &mut Core<'_>, op: &Op) -> Flow {
+    privileged(core)?;
+    let linear = core.linear(op);
+    if core.primary(primary::INVLPG_EXITING) {
+        return Err(core.exit_for_instruction(ExitReason::INVLPG, op, linear, 0));
+    }
+    let _ = canonical(linear);
+    Ok(())
+}
+
+impl Core<'_> {
+    /// Runs `f` with the cycle count that `op` executes at.
+    pub(super) fn at_op<T>(&mut self, op: &Op, f: impl FnOnce(&mut Self) -> T) -> T {
+        let before = u64::from(op.before);
+        self.hot.cycles += before;
+        let result = f(self);
+        self.hot.cycles -= before;
+        result
+    }
+}

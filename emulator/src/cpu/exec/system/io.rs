@@ -1,0 +1,150 @@
+//! IN, OUT, INS, OUTS.
+
+use crate::cpu::arch::{ES, TR};
+use crate::cpu::flags::{DF, IOPL};
+use crate::cpu::hot::{RAX, RCX, RDI, RDX, RSI};
+use crate::cpu::op::OpBits;
+use crate::cpu::{Core, Fault, Flow, Op, Trap};
+use crate::vmx::ExitReason;
+use crate::vmx::instruction_info::ins_outs;
+use crate::vmx::qualification::{IoAccess, io_instruction};
+
+fn port(core: &Core<'_>, op: &Op) -> u16 {
+    if op.bits & OpBits::MEMORY != 0 { core.hot.regs[RDX] as u16 } else { op.imm as u16 }
+}
+
+/// Above IOPL the TSS's permission bitmap decides (SDM volume 1, 19.5.2).
+fn permitted(core: &mut Core<'_>, port: u16, size: u8) -> Flow {
+    let iopl = (core.hot.flags.system & IOPL) >> 12;
+    if u64::from(core.cpu.cpl()) <= iopl {
+        return Ok(());
+    }
+    let gp = Trap::from(Fault::gp(0));
+    let tss = core.cpu.segments[TR];
+    if tss.limit < 0x67 {
+        return Err(gp);
+    }
+    let map = core.system_read_u64(tss.base.wrapping_add(0x60))? >> 48;
+    let at = map + u64::from(port / 8);
+    if at + 1 > u64::from(tss.limit) {
+        return Err(gp);
+    }
+    let bits = core.system_read_u64(tss.base.wrapping_add(at))? as u16;
+    let mask = (1u16 << size) - 1;
+    if bits >> (port % 8) & mask != 0 { Err(gp) } else { Ok(()) }
+}
+
+fn io_exit(core: &mut Core<'_>, op: &Op, port: u16, size: u8, input: bool, string: bool) -> Flow {
+    if !core.cpu.vmx.non_root || !core.io_exits(port, size) {
+        return Ok(());
+    }
+    let rep = op.bits & (OpBits::REP | OpBits::REPNE) != 0;
+    let immediate = op.bits & OpBits::MEMORY == 0;
+    let q = io_instruction(IoAccess { size, is_in: input, string, rep, immediate, port });
+    let info = if string { ins_outs(2, if input { ES as u8 } else { 3 }) } else { 0 };
+    Err(core.exit_for_instruction(ExitReason::IO_INSTRUCTION, op, q, info))
+}
+
+fn read_port(core: &mut Core<'_>, op: &Op, port: u16, size: u8) -> u32 {
+    core.charge(core.board.cost.port_io);
+    core.hot.leave = 1;
+    let now = core.now(op);
+    core.board.port_read(core.cpu.id, now, port, size, &mut core.mem)
+}
+
+fn write_port(core: &mut Core<'_>, op: &Op, port: u16, size: u8, value: u32) {
+    core.charge(core.board.cost.port_io);
+    core.hot.leave = 1;
+    let now = core.now(op);
+    core.board.port_write(core.cpu.id, now, port, size, value, &mut core.mem);
+}
+
+/// IN: `scale` is the size in bytes; the port is `imm`, or DX with [`OpBits::MEMORY`].
+pub fn in_(core: &mut Core<'_>, op: &Op) -> Flow {
+    let (port, size) = (port(core, op), op.scale);
+    permitted(core, port, size)?;
+    io_exit(core, op, port, size, true, false)?;
+    let value = u64::from(read_port(core, op, port, size));
+    let rax = &mut core.hot.regs[RAX];
+    *rax = match size {
+        1 => *rax & !0xff | value & 0xff,
+        2 => *rax & !0xffff | value & 0xffff,
+        _ => value,
+    };
+    core.finish()
+}
+
+/// OUT.
+pub fn out(core: &mut Core<'_>, op: &Op) -> Flow {
+    let (port, size) = (port(core, op), op.scale);
+    permitted(core, port, size)?;
+    io_exit(core, op, port, size, false, false)?;
+    let value = core.hot.regs[RAX] as u32 & (u32::MAX >> (32 - 8 * u32::from(size)));
+    write_port(core, op, port, size, value);
+    core.finish()
+}
+
+fn advance(core: &mut Core<'_>, register: usize, size: u8) {
+    let step = u64::from(size);
+    let back = core.hot.flags.system & DF != 0;
+    let r = &mut core.hot.regs[register];
+    *r = if back { r.wrapping_sub(step) } else { r.wrapping_add(step) };
+}
+
+/// One iteration a call: the instruction runs again until RCX is 0.
+fn repeat(core: &mut Core<'_>, op: &Op) -> Flow {
+    if op.bits & (OpBits::REP | OpBits::REPNE) != 0 {
+        core.hot.regs[RCX] = core.hot.regs[RCX].wrapping_sub(1);
+        if core.hot.regs[RCX] != 0 {
+            return Err(Trap::Again);
+        }
+    }
+    core.finish()
+}
+
+fn nothing_left(core: &Core<'_>, op: &Op) -> bool {
+    op.bits & (OpBits::REP | OpBits::REPNE) != 0 && core.hot.regs[RCX] == 0
+}
+
+/// INS: `scale` is the size in bytes.
+pub fn ins(core: &mut Core<'_>, op: &Op) -> Flow {
+    let (port, size) = (core.hot.regs[RDX] as u16, op.scale);
+    permitted(core, port, size)?;
+    io_exit(core, op, port, size, true, true)?;
+    if nothing_left(core, op) {
+        return Ok(());
+    }
+    let at = core.hot.regs[RDI];
+    match size {
+        1 => core.load_for_store::<u8>(op, at).map(u32::from)?,
+        2 => core.load_for_store::<u16>(op, at).map(u32::from)?,
+        _ => core.load_for_store::<u32>(op, at)?,
+    };
+    let value = read_port(core, op, port, size);
+    match size {
+        1 => core.store(op, at, value as u8)?,
+        2 => core.store(op, at, value as u16)?,
+        _ => core.store(op, at, value)?,
+    }
+    advance(core, RDI, size);
+    repeat(core, op)
+}
+
+/// OUTS.
+pub fn outs(core: &mut Core<'_>, op: &Op) -> Flow {
+    let (port, size) = (core.hot.regs[RDX] as u16, op.scale);
+    permitted(core, port, size)?;
+    io_exit(core, op, port, size, false, true)?;
+    if nothing_left(core, op) {
+        return Ok(());
+    }
+    let at = core.hot.regs[RSI].wrapping_add(core.hot.seg_base[usize::from(op.segment & 7)]);
+    let value = match size {
+        1 => core.load::<u8>(op, at).map(u32::from)?,
+        2 => core.load::<u16>(op, at).map(u32::from)?,
+        _ => core.load::<u32>(op, at)?,
+    };
+    write_port(core, op, port, size, value);
+    advance(core, RSI, size);
+    repeat(core, op)
+}

@@ -1,0 +1,71 @@
+//! The processor: decode, execution by family, MMU, exceptions, VM entry and exit.
+
+pub mod access;
+pub mod arch;
+mod block;
+mod boundary;
+mod cpuid;
+mod decode;
+mod deliver;
+mod exec;
+mod flags;
+pub mod hot;
+mod inspect;
+mod mmu;
+mod msr;
+mod op;
+mod run;
+mod segment;
+mod vt;
+mod width;
+
+pub use arch::{Activity, Cpu, Shadow};
+pub use block::BlockCache;
+pub use flags::{Flags, IF};
+pub use hot::{Hot, HotState};
+pub use inspect::processor as inspect;
+pub use op::{Fault, Flow, Op, Trap};
+pub use run::RunLimits;
+
+use crate::machine::Board;
+use crate::memory::Memory;
+use crate::time::Time;
+
+/// A processor with all that it can reach, while it runs.
+pub struct Core<'m> {
+    /// Hot state, in the arena.
+    pub hot: &'m mut Hot,
+    /// The rest of its state.
+    pub cpu: &'m mut Cpu,
+    /// Physical memory.
+    pub mem: Memory<'m>,
+    /// Everything that is not processor or memory.
+    pub board: &'m mut Board,
+    /// Translation contexts.
+    pub contexts: &'m mut mmu::Contexts,
+}
+
+pub use mmu::Contexts;
+
+impl Core<'_> {
+    /// The time at which `op` executes.
+    pub fn now(&self, op: &Op) -> Time {
+        self.board.clock.time(self.hot.cycles + u64::from(op.before))
+    }
+
+    /// The time between blocks.
+    pub fn time(&self) -> Time {
+        self.board.clock.time(self.hot.cycles)
+    }
+
+    /// Charges cycles beyond the instruction's own.
+    pub fn charge(&mut self, cycles: u64) {
+        self.hot.cycles += cycles;
+    }
+
+    /// Ends an instruction that may have done something that the block must be left for.
+    #[inline(always)]
+    pub fn finish(&mut self) -> Flow {
+        if self.hot.leave != 0 { Err(Trap::Leave) } else { Ok(()) }
+    }
+}

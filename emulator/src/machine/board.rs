@@ -1,0 +1,130 @@
+//! Everything that is not processor or memory.
+
+use crate::apic::{IoApic, LocalApic};
+use crate::iommu::Iommu;
+use crate::nic::Nic;
+use crate::pci::{self, PciBus};
+use crate::peer::{Outbox, Peer};
+use crate::platform::Platform;
+use crate::time::{Clock, CostModel, Time};
+use crate::trace::Trace;
+use crate::wire::{Direction, Wire};
+
+use super::{Config, Stop};
+use crate::memory::Memory;
+
+/// The devices, the wire, the peer, the trace and the clock.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Board {
+    /// How cycles become time.
+    pub clock: Clock,
+    /// What things cost.
+    pub cost: CostModel,
+    /// What happened.
+    pub trace: Trace,
+    /// One local APIC a processor.
+    pub apics: Vec<LocalApic>,
+    /// The I/O APIC.
+    pub ioapic: IoApic,
+    /// VT-d.
+    pub iommu: Iommu,
+    /// Configuration space.
+    pub pci: PciBus,
+    /// The network adapter.
+    pub nic: Nic,
+    /// The link.
+    pub wire: Wire,
+    /// The far side.
+    pub peer: Peer,
+    /// UART and the other small devices.
+    pub platform: Platform,
+    /// NMIs that wait for each processor.
+    pub nmis: Vec<bool>,
+    /// Why the machine is to stop, if it is.
+    pub stop: Option<Stop>,
+}
+
+impl Board {
+    /// The devices after reset.
+    pub fn new(config: &Config) -> Board {
+        let cost = CostModel::new(&config.preset);
+        let clock = Clock::new(cost.tsc_hz);
+        let apic = |i: u8| {
+            let mut apic = LocalApic::new(i.into(), i == 0, cost.apic_timer_hz, clock);
+            apic.set_physical_address_bits(crate::cpu::arch::PHYSICAL_BITS);
+            apic
+        };
+        let nic = Nic::new(&config.nic);
+        let mut bus = PciBus::new();
+        bus.claim(pci::NIC, nic.claims());
+        Board {
+            clock,
+            trace: Trace::new(config.ring),
+            apics: (0..config.cpus).map(apic).collect(),
+            ioapic: IoApic::new(0),
+            iommu: Iommu::new(),
+            pci: bus,
+            nic,
+            wire: Wire::new(config.wire.clone()),
+            peer: Peer::new(&config.peer),
+            platform: Platform::new(),
+            nmis: vec![false; config.cpus.into()],
+            stop: None,
+            cost,
+        }
+    }
+
+    /// When a device next wants to be looked at.
+    pub fn next_event(&self) -> Time {
+        let apics = self.apics.iter().map(LocalApic::next_event).min().unwrap_or(Time::NEVER);
+        apics.min(self.nic.next_event()).min(self.wire.next_event()).min(self.peer.next_event())
+    }
+
+    /// Does everything due at or before `now`, in a fixed order at equal times.
+    pub fn advance(&mut self, now: Time, mem: &mut Memory<'_>) {
+        loop {
+            let due = self.next_event();
+            if due > now {
+                return;
+            }
+            self.advance_apics(due);
+            self.advance_wire(due, mem);
+            self.advance_peer(due);
+            if self.nic.next_event() <= due {
+                let (nic, mut port) = self.nic_port(due, mem);
+                nic.advance(due, &mut port);
+            }
+        }
+    }
+
+    fn advance_wire(&mut self, now: Time, mem: &mut Memory<'_>) {
+        while let Some((direction, frame)) = self.wire.take_due(now) {
+            match direction {
+                Direction::ToPeer => {
+                    let mut out = Outbox::default();
+                    self.peer.receive(now, &frame, &mut out);
+                    self.send_from_peer(now, out);
+                }
+                Direction::ToNic => {
+                    let (nic, mut port) = self.nic_port(now, mem);
+                    nic.receive(now, &frame, &mut port);
+                }
+            }
+            self.wire.recycle(frame);
+        }
+    }
+
+    fn advance_peer(&mut self, now: Time) {
+        if self.peer.next_event() <= now {
+            let mut out = Outbox::default();
+            self.peer.advance(now, &mut out);
+            self.send_from_peer(now, out);
+        }
+    }
+
+    fn send_from_peer(&mut self, now: Time, out: Outbox) {
+        for frame in out.frames {
+            self.wire.send(Direction::ToNic, now, frame);
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! From a message, a timer or an IPI to the local APICs.
+
+use super::Board;
+use crate::apic::msi::Interrupt;
+use crate::apic::{Accepted, Action, DeliveryMode, Fault, Icr, LocalApic, Shorthand, Trigger};
+use crate::cpu::arch::PHYSICAL_BITS;
+use crate::iommu::{self, Effect};
+use crate::time::Time;
+use crate::trace::{Kind, LifeId, Origin, Trace};
+
+/// The local APICs as a message finds them.
+pub struct Fabric<'a> {
+    /// When.
+    pub now: Time,
+    /// The local APICs.
+    pub apics: &'a mut [LocalApic],
+    /// NMIs that wait.
+    pub nmis: &'a mut [bool],
+    /// The trace.
+    pub trace: &'a mut Trace,
+}
+
+/// An interrupt from the remapping unit in the local APICs' terms.
+pub fn from_device(interrupt: &iommu::Interrupt) -> Interrupt {
+    Interrupt {
+        destination: interrupt.destination,
+        logical: interrupt.logical,
+        delivery_mode: DeliveryMode::of(u32::from(interrupt.delivery_mode) << 8),
+        vector: interrupt.vector,
+        level: interrupt.level,
+    }
+}
+
+impl Fabric<'_> {
+    /// Delivers to every processor of the destination.
+    pub fn deliver(&mut self, interrupt: Interrupt, life: LifeId) {
+        let mut found = false;
+        for i in 0..self.apics.len() {
+            if !self.apics[i].matches(interrupt.destination, interrupt.logical) {
+                continue;
+            }
+            found = true;
+            self.deliver_to(i, &interrupt, life);
+            if interrupt.delivery_mode == DeliveryMode::LowestPriority {
+                break;
+            }
+        }
+        if !found {
+            self.trace.dropped(0, self.now, life, interrupt.vector, interrupt.destination);
+        }
+    }
+
+    fn deliver_to(&mut self, i: usize, interrupt: &Interrupt, life: LifeId) {
+        match interrupt.delivery_mode {
+            DeliveryMode::Fixed | DeliveryMode::LowestPriority => {
+                let trigger = if interrupt.level { Trigger::Level } else { Trigger::Edge };
+                self.accept(i, interrupt.vector, trigger, life);
+            }
+            DeliveryMode::Nmi => {
+                self.nmis[i] = true;
+                self.trace.dropped(i as u8, self.now, life, interrupt.vector, i as u32);
+            }
+            _ => self.trace.dropped(i as u8, self.now, life, interrupt.vector, i as u32),
+        }
+    }
+
+    /// Sets a bit in IRR.
+    pub fn accept(&mut self, i: usize, vector: u8, trigger: Trigger, life: LifeId) {
+        match self.apics[i].accept(vector, trigger, life) {
+            Accepted::Pending => self.trace.pending(i as u8, self.now, life, vector, i as u32),
+            Accepted::Coalesced(survivor) => self.trace.coalesced(i as u8, self.now, life, survivor, vector),
+            Accepted::Dropped(_) => self.trace.dropped(i as u8, self.now, life, vector, i as u32),
+        }
+    }
+
+    /// What the remapping unit asks for.
+    pub fn effect(&mut self, effect: &Effect) {
+        match *effect {
+            Effect::FaultEvent { address, data } | Effect::InvalidationEvent { address, data } => {
+                let origin = Origin::Device { source: crate::platform::acpi::IO_APIC_SOURCE_ID, vector: 0 };
+                let life = self.trace.begin_life(0, self.now, origin);
+                let interrupt = from_device(&iommu::Interrupt::of_event(address, data));
+                self.deliver(interrupt, life);
+            }
+            Effect::Invalidated { descriptor: [low, high] } => {
+                self.trace.record(0, self.now, Kind::Invalidation, LifeId::NONE, low, high);
+            }
+        }
+    }
+}
+
+impl Board {
+    pub(super) fn fabric(&mut self, now: Time) -> Fabric<'_> {
+        Fabric { now, apics: &mut self.apics, nmis: &mut self.nmis, trace: &mut self.trace }
+    }
+
+    pub(super) fn advance_apics(&mut self, now: Time) {
+        for i in 0..self.apics.len() {
+            if self.apics[i].next_event() > now {
+                continue;
+            }
+            if let Some(vector) = self.apics[i].advance(now) {
+                let life = self.trace.begin_life(i as u8, now, Origin::ApicTimer { apic: i as u8 });
+                self.fabric(now).accept(i, vector, Trigger::Edge, life);
+            }
+            self.apic_error(i, now);
+        }
+    }
+
+    fn apic_error(&mut self, i: usize, now: Time) {
+        if let Some(vector) = self.apics[i].take_error() {
+            let life = self.trace.begin_life(i as u8, now, Origin::Error { apic: i as u8 });
+            self.fabric(now).accept(i, vector, Trigger::Edge, life);
+        }
+    }
+
+    /// WRMSR to IA32_APIC_BASE, IA32_TSC_DEADLINE or an x2APIC register.
+    pub fn apic_write(
+        &mut self,
+        cpu: u8,
+        now: Time,
+        index: u32,
+        value: u64,
+        non_root: bool,
+    ) -> Result<(), Fault> {
+        let i = usize::from(cpu);
+        let action = match index {
+            0x1b if value >> PHYSICAL_BITS == 0 => self.apics[i].write_base(value)?,
+            0x1b => return Err(Fault),
+            0x6e0 => {
+                self.apics[i].write_deadline(value, now);
+                Action::TimerArmed
+            }
+            _ => self.apics[i].write_msr(index, value, now)?,
+        };
+        if index != 0x80b {
+            self.trace.record(cpu, now, Kind::MsrWrite, LifeId::NONE, index.into(), value);
+        }
+        self.apply_apic(cpu, now, action, non_root);
+        Ok(())
+    }
+
+    /// Does what a local APIC's register write asked for.
+    pub(super) fn apply_apic(&mut self, cpu: u8, now: Time, action: Action, non_root: bool) {
+        match action {
+            Action::None | Action::TimerArmed | Action::ModeChanged => {}
+            Action::Eoi { vector, life, level, broadcast } => {
+                self.trace.eoi(cpu, now, life, vector, non_root);
+                if level && broadcast {
+                    for message in self.ioapic.eoi_broadcast(vector) {
+                        self.io_apic_message(now, message.address, message.data);
+                    }
+                }
+            }
+            Action::Ipi(icr) => self.ipi(cpu, now, icr, non_root),
+            Action::SelfIpi(vector) => {
+                let life = self.trace.begin_life(cpu, now, Origin::Ipi { apic: cpu, vector });
+                self.fabric(now).accept(cpu.into(), vector, Trigger::Edge, life);
+            }
+        }
+        self.apic_error(cpu.into(), now);
+    }
+
+    fn ipi(&mut self, cpu: u8, now: Time, icr: Icr, non_root: bool) {
+        self.trace.record(cpu, now, Kind::Ipi, LifeId::NONE, icr.raw(), non_root.into());
+        for i in 0..self.apics.len() {
+            let own = i == usize::from(cpu);
+            let meant = match icr.shorthand {
+                Shorthand::None => self.apics[i].matches(icr.destination, icr.logical),
+                Shorthand::Myself => own,
+                Shorthand::AllIncludingSelf => true,
+                Shorthand::AllExcludingSelf => !own,
+            };
+            if meant {
+                let life = self.trace.begin_life(cpu, now, Origin::Ipi { apic: cpu, vector: icr.vector });
+                let interrupt = Interrupt {
+                    destination: i as u32,
+                    logical: false,
+                    delivery_mode: icr.delivery_mode,
+                    vector: icr.vector,
+                    level: false,
+                };
+                self.fabric(now).deliver_to(i, &interrupt, life);
+            }
+        }
+    }
+
+    /// A message of the I/O APIC, which the remapping unit treats as any device's.
+    pub(super) fn io_apic_message(&mut self, now: Time, address: u64, data: u32) {
+        // Remapping needs memory for the IRTE; the I/O APIC's users so far run without it.
+        let source = crate::platform::acpi::IO_APIC_SOURCE_ID;
+        let life = self.trace.begin_life(0, now, Origin::Device { source, vector: data as u16 & 0xff });
+        self.trace.message(now, life, address, data);
+        match crate::apic::msi::decode(address, data) {
+            Some(interrupt) if !self.iommu.remaps() => self.fabric(now).deliver(interrupt, life),
+            _ => self.trace.blocked(now, life, 0x25, source.into()),
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! The whole machine: processors, memory and board, joined.
+//!
+//! `new(config)`, `load_elf`, `run(budget) -> Stop`, `snapshot`, `restore`, `inspect`.
+
+mod access;
+mod board;
+mod config;
+mod dma;
+mod interrupts;
+mod run;
+mod snapshot;
+mod stop;
+
+pub use board::Board;
+pub use config::{Config, ConfigError};
+pub use run::Machine;
+pub use snapshot::Snapshot;
+pub use stop::{Budget, Stop};
+
+pub use crate::boot::{LoadError, Module};

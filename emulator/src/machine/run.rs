@@ -1,0 +1,243 @@
+//! The machine and its main loop.
+
+use std::hash::Hash;
+
+use super::{Board, Budget, Config, ConfigError, LoadError, Module, Stop};
+use crate::boot;
+use crate::cpu::{Activity, BlockCache, Contexts, Core, Cpu, Fault, HotState, RunLimits};
+use crate::memory::{Arena, Memory, Pages};
+use crate::peer::PeerReport;
+use crate::state::{Node, StateHasher};
+use crate::time::Time;
+use crate::trace::{Counters, Record};
+
+/// A machine.
+#[derive(Debug)]
+pub struct Machine {
+    pub(super) arena: Arena,
+    pub(super) pages: Pages,
+    pub(super) cpus: Vec<Cpu>,
+    pub(super) board: Board,
+    pub(super) contexts: Contexts,
+    pub(super) blocks: BlockCache,
+    pub(super) history: super::snapshot::History,
+}
+
+impl Machine {
+    /// A machine after reset, without an image.
+    pub fn new(config: &Config) -> Result<Machine, ConfigError> {
+        config.check()?;
+        let host = ConfigError::Host { bytes: config.memory };
+        let bytes = usize::try_from(config.memory).map_err(|_| host.clone())?;
+        let mut arena = Arena::new(config.cpus.into(), bytes).ok_or(host)?;
+        for hot in arena.parts().hot {
+            hot.flush_tlb();
+            hot.flags.set_rflags(2);
+        }
+        Ok(Machine {
+            arena,
+            pages: Pages::new(bytes),
+            cpus: (0..config.cpus).map(Cpu::new).collect(),
+            board: Board::new(config),
+            contexts: Contexts::default(),
+            blocks: BlockCache::new(config.block_limit),
+            history: Default::default(),
+        })
+    }
+
+    /// Puts an ELF64 image at its place and the first processor at its entry.
+    pub fn load_elf(&mut self, image: &[u8], cmdline: &str, modules: &[Module<'_>]) -> Result<(), LoadError> {
+        let parts = self.arena.parts();
+        let mut memory = Memory { ram: parts.ram, pages: &mut self.pages };
+        let count = self.cpus.len() as u8;
+        boot::load_elf(image, cmdline, modules, count, &mut memory, &mut self.cpus[0], &mut parts.hot[0])
+    }
+
+    /// Runs until the budget is used up or the machine stops.
+    pub fn run(&mut self, budget: Budget) -> Stop {
+        let parts = self.arena.parts();
+        let Some(hot) = parts.hot.first_mut() else { return Stop::Halted { rip: 0 } };
+        let retired_limit = hot.retired.saturating_add(budget.instructions);
+        let end = self.board.clock.cycles(budget.until);
+        let mut core = Core {
+            hot,
+            cpu: &mut self.cpus[0],
+            mem: Memory { ram: parts.ram, pages: &mut self.pages },
+            board: &mut self.board,
+            contexts: &mut self.contexts,
+        };
+        core.refresh_context();
+        run_processor(&mut core, &mut self.blocks, end, retired_limit)
+    }
+
+    /// The time now.
+    pub fn now(&self) -> Time {
+        self.board.clock.time(self.arena.hot(0).cycles)
+    }
+
+    /// Instructions retired by all processors.
+    pub fn retired(&self) -> u64 {
+        (0..self.cpus.len()).map(|i| self.arena.hot(i).retired).sum()
+    }
+
+    /// What the guest wrote to COM1 since the last call.
+    pub fn take_console(&mut self) -> Vec<u8> {
+        self.board.platform.uart.take_output()
+    }
+
+    /// Input for COM1; bytes that do not fit its FIFO are dropped, as on a line.
+    pub fn push_console(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.board.platform.uart.push_input(*byte);
+        }
+    }
+
+    /// The counters.
+    pub fn counters(&self) -> &Counters {
+        &self.board.trace.counters
+    }
+
+    /// The kept records since the last call.
+    pub fn take_records(&mut self) -> Vec<Record> {
+        self.board.trace.take_records()
+    }
+
+    /// What the peer has seen.
+    pub fn peer_report(&self) -> &PeerReport {
+        self.board.peer.report()
+    }
+
+    /// The hash of every record so far.
+    pub fn trace_hash(&self) -> u64 {
+        self.board.trace.hash()
+    }
+
+    /// The hash of the whole state: processors, devices, wire, peer, trace and RAM.
+    pub fn state_hash(&self) -> u64 {
+        let mut hasher = StateHasher::default();
+        for (i, cpu) in self.cpus.iter().enumerate() {
+            cpu.hash(&mut hasher);
+            self.arena.hot(i).save().hash(&mut hasher);
+        }
+        self.board.hash(&mut hasher);
+        for (i, page) in self.arena.ram().chunks(4096).enumerate() {
+            if page.iter().any(|b| *b != 0) {
+                hasher.word(i as u64);
+                std::hash::Hasher::write(&mut hasher, page);
+            }
+        }
+        hasher.value()
+    }
+
+    /// Reads physical memory; false where there is no RAM.
+    pub fn read_memory(&self, address: u64, data: &mut [u8]) -> bool {
+        let range = usize::try_from(address).ok().and_then(|a| Some(a..a.checked_add(data.len())?));
+        let Some(source) = range.and_then(|r| self.arena.ram().get(r)) else { return false };
+        data.copy_from_slice(source);
+        true
+    }
+
+    /// Writes physical memory, as a debugger does; false where there is no RAM.
+    pub fn write_memory(&mut self, address: u64, data: &[u8]) -> bool {
+        let parts = self.arena.parts();
+        Memory { ram: parts.ram, pages: &mut self.pages }.write_bytes(address, data)
+    }
+
+    /// A processor's registers and counters.
+    pub fn registers(&self, cpu: u8) -> HotState {
+        self.arena.hot(cpu.into()).save()
+    }
+
+    /// Sets a processor's registers and counters, as a debugger does.
+    pub fn set_registers(&mut self, cpu: u8, state: &HotState) {
+        if let Some(hot) = self.arena.parts().hot.get_mut(usize::from(cpu)) {
+            hot.restore(state);
+        }
+    }
+
+    /// Everything, as a tree of named values.
+    pub fn inspect(&self) -> Node {
+        let processor = |(i, cpu): (usize, &Cpu)| crate::cpu::inspect(cpu, &self.arena.hot(i).save());
+        let mut children: Vec<Node> = self.cpus.iter().enumerate().map(processor).collect();
+        children.extend(self.board.apics.iter().map(crate::apic::LocalApic::inspect));
+        children.push(self.board.ioapic.inspect());
+        children.push(self.board.iommu.inspect());
+        children.push(self.board.pci.inspect());
+        children.push(self.board.nic.inspect());
+        children.push(self.board.wire.inspect());
+        children.push(self.board.peer.inspect());
+        children.push(self.board.platform.inspect());
+        Node::group("machine", children)
+    }
+}
+
+/// One processor's loop: events, then execution until the next one.
+fn run_processor(core: &mut Core<'_>, blocks: &mut BlockCache, end: u64, retired_limit: u64) -> Stop {
+    loop {
+        let now = core.time();
+        core.board.advance(now, &mut core.mem);
+        if let Some(stop) = core.board.stop.take() {
+            return stop;
+        }
+        if std::mem::take(&mut core.board.nmis[0]) {
+            core.cpu.nmi_pending = true;
+        }
+        if core.hot.cycles >= end || core.hot.retired >= retired_limit {
+            return Stop::Budget;
+        }
+        let before = Ledger::open(core);
+        if core.boundary() {
+            before.close(core);
+            continue;
+        }
+        if core.cpu.activity == Activity::Shutdown {
+            let _: Option<Fault> = core.cpu.shutdown;
+            return Stop::TripleFault { rip: core.hot.rip };
+        }
+        let timer = if core.cpu.vmx.non_root { core.cpu.vmx.preemption_cycle } else { u64::MAX };
+        let event = core.board.clock.cycles(core.board.next_event());
+        let next = event.min(timer);
+        if core.cpu.activity == Activity::Active {
+            let cycle = next.min(end);
+            core.execute(blocks, RunLimits { cycle, retired: retired_limit });
+            before.close(core);
+        } else {
+            if next == u64::MAX {
+                return Stop::Halted { rip: core.hot.rip };
+            }
+            core.hot.cycles = core.hot.cycles.max(next.min(end));
+            before.close_halted(core);
+        }
+    }
+}
+
+/// Books cycles and instructions to where they were spent.
+struct Ledger {
+    cycles: u64,
+    retired: u64,
+    non_root: bool,
+}
+
+impl Ledger {
+    fn open(core: &Core<'_>) -> Ledger {
+        Ledger { cycles: core.hot.cycles, retired: core.hot.retired, non_root: core.cpu.vmx.non_root }
+    }
+
+    fn close(&self, core: &mut Core<'_>) {
+        let cycles = core.hot.cycles - self.cycles;
+        let retired = core.hot.retired - self.retired;
+        let counters = &mut core.board.trace.counters;
+        counters.instructions += retired;
+        if self.non_root {
+            counters.cycles_in_guest += cycles;
+        } else {
+            counters.cycles_in_root += cycles;
+            counters.instructions_root += retired;
+        }
+    }
+
+    fn close_halted(&self, core: &mut Core<'_>) {
+        let cycles = core.hot.cycles - self.cycles;
+        core.board.trace.counters.cycles_halted += cycles;
+    }
+}

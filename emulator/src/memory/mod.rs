@@ -1,0 +1,9 @@
+//! Guest RAM and what a translator would touch, in one arena; what each page is used for.
+
+mod arena;
+mod pages;
+mod ram;
+
+pub use arena::{Arena, Parts};
+pub use pages::{PAGE_SHIFT, PAGE_SIZE, PageUse, Pages};
+pub use ram::Memory;

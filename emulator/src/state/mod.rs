@@ -1,0 +1,7 @@
+//! What every device's state has in common: it can be hashed, and it can be looked into.
+
+mod hash;
+mod inspect;
+
+pub use hash::StateHasher;
+pub use inspect::Node;

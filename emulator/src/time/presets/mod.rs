@@ -1,0 +1,3 @@
+//! One file for each preset, a table each.
+
+pub mod nehalem_ep;

@@ -1,0 +1,195 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::scenario::units::{Bytes, Duration, Ratio};
+
+/// A deterministic x86-64 machine that can be watched.
+#[derive(Debug, Parser)]
+#[command(name = "exitless", version, about, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 passed, 1 failed, 2 usage, 42 timed out.\n\
+                          Data goes to stdout, progress to stderr. Times are virtual.";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The same work in each mode of a scenario, on one clock
+    Compare(CompareArgs),
+    /// One machine, its console on the terminal
+    Run(RunArgs),
+    /// An untrusted guest tries; contained or not
+    Attack(AttackArgs),
+    /// A parameter against a result
+    Sweep(SweepArgs),
+}
+
+/// Where images are, what a cycle costs, and how many machines run at once.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Common {
+    /// Folder of the guests' ELF images [default: target/guests of the workspace]
+    #[arg(long, value_name = "DIR", env = "EXITLESS_GUESTS")]
+    pub guests: Option<PathBuf>,
+    /// Cost preset [default: the scenario's]
+    #[arg(long, value_name = "NAME")]
+    pub preset: Option<String>,
+    /// Sets one constant of the preset; may be repeated
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    pub sets: Vec<String>,
+    /// Multiplies every VM-exit cost of the preset (0, 0.5, 2, ...)
+    #[arg(long, value_name = "X")]
+    pub exit_cost_scale: Option<Ratio>,
+    /// Seed of the peer and of every random choice [default: the scenario's]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Machines that run at the same time
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub jobs: usize,
+    /// Prints JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What is measured.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Measured {
+    /// Scenario file [default: examples/scenarios/compare.toml]
+    #[arg(long, value_name = "FILE")]
+    pub scenario: Option<PathBuf>,
+    /// A workload of the scenario, or `all` [default: its first]
+    #[arg(long, value_name = "NAME|all")]
+    pub workload: Option<String>,
+    /// Modes of the scenario, separated by commas [default: all]
+    #[arg(long, value_name = "MODE,...", value_delimiter = ',')]
+    pub modes: Vec<String>,
+    /// The scenario's parameter `message-size`
+    #[arg(long, value_name = "BYTES")]
+    pub message_size: Option<String>,
+    /// The scenario's parameter `moderation`
+    #[arg(long, value_name = "HOW")]
+    pub moderation: Option<String>,
+    /// Virtual time measured [default: the scenario's]
+    #[arg(long, value_name = "MS")]
+    pub window_ms: Option<u64>,
+    /// Virtual time before that [default: the scenario's]
+    #[arg(long, value_name = "MS")]
+    pub warmup_ms: Option<u64>,
+}
+
+/// `exitless compare`.
+#[derive(Args, Clone, Debug, Default)]
+pub struct CompareArgs {
+    /// Costs, images, jobs.
+    #[command(flatten)]
+    pub common: Common,
+    /// What is measured.
+    #[command(flatten)]
+    pub measured: Measured,
+    /// Prints every constant with its kind and source
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
+/// `exitless run`.
+#[derive(Args, Clone, Debug, Default)]
+pub struct RunArgs {
+    /// Scenario file
+    #[arg(required_unless_present = "elf", conflicts_with = "elf")]
+    pub scenario: Option<PathBuf>,
+    /// Boots this ELF64 image instead
+    #[arg(long, value_name = "FILE")]
+    pub elf: Option<PathBuf>,
+    /// A module and its command line, separated by the first space; may be repeated
+    #[arg(long = "module", value_name = "FILE [CMDLINE]", requires = "elf")]
+    pub modules: Vec<String>,
+    /// Appended to the image's command line
+    #[arg(long, value_name = "S")]
+    pub append: Option<String>,
+    /// Memory, e.g. `256 MiB` [default: the scenario's, or 128 MiB]
+    #[arg(long, value_name = "SIZE")]
+    pub memory: Option<Bytes>,
+    /// Virtual time after which the run fails with exit code 42, e.g. `500ms`
+    #[arg(long, value_name = "TIME")]
+    pub timeout: Option<Duration>,
+    /// Costs, images, jobs.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// `exitless attack`.
+#[derive(Args, Clone, Debug, Default)]
+pub struct AttackArgs {
+    /// The attack's name
+    #[arg(required_unless_present_any = ["all", "list"], conflicts_with_all = ["all", "list"])]
+    pub name: Option<String>,
+    /// Every attack of the scenario
+    #[arg(long, conflicts_with = "list")]
+    pub all: bool,
+    /// Lists them
+    #[arg(long)]
+    pub list: bool,
+    /// Scenario file [default: examples/scenarios/attacks.toml]
+    #[arg(long, value_name = "FILE")]
+    pub scenario: Option<PathBuf>,
+    /// Costs, images, jobs.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// `exitless sweep`.
+#[derive(Args, Clone, Debug, Default)]
+pub struct SweepArgs {
+    /// `exit-cost`, or a parameter of the scenario
+    #[arg(long, value_name = "NAME")]
+    pub parameter: String,
+    /// Its values, separated by commas
+    #[arg(long, value_name = "A,B,...", value_delimiter = ',', required = true)]
+    pub values: Vec<String>,
+    /// Only the values whose turn it is: the I-th of N machines, from 1
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<String>,
+    /// Costs, images, jobs.
+    #[command(flatten)]
+    pub common: Common,
+    /// What is measured.
+    #[command(flatten)]
+    pub measured: Measured,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn an_attack_needs_a_name_or_all_or_list() {
+        assert!(Cli::try_parse_from(["exitless", "attack"]).is_err());
+        assert!(Cli::try_parse_from(["exitless", "attack", "--all", "--list"]).is_err());
+        assert!(Cli::try_parse_from(["exitless", "attack", "--all", "--json"]).is_ok());
+    }
+
+    #[test]
+    fn run_takes_a_scenario_or_an_image_not_both() {
+        assert!(Cli::try_parse_from(["exitless", "run"]).is_err());
+        assert!(Cli::try_parse_from(["exitless", "run", "a.toml", "--elf", "b"]).is_err());
+        assert!(Cli::try_parse_from(["exitless", "run", "--elf", "b", "--memory", "64 MiB"]).is_ok());
+    }
+
+    #[test]
+    fn a_size_without_a_unit_is_refused_with_what_was_expected() {
+        let error = Cli::try_parse_from(["exitless", "run", "--elf", "b", "--memory", "64"]).unwrap_err();
+        assert!(error.to_string().contains("KiB, MiB or GiB"), "{error}");
+    }
+}

@@ -1,0 +1,141 @@
+//! One machine, measured: warm-up, then a window in two halves.
+
+use std::time::Instant;
+
+use emulator::time::Time;
+
+use super::plan::{Plan, Task};
+use crate::failure::{Outcome, failed};
+use crate::progress::Progress;
+use crate::rig::{Rig, Sample, Window, ratio};
+use crate::scenario::comparison::{Metric, Workload};
+
+/// What one machine did.
+#[derive(Clone, Debug)]
+pub struct Measured {
+    /// The whole window.
+    pub window: Window,
+    /// Its halves.
+    pub halves: [Window; 2],
+    /// Every record and the final state.
+    pub trace_hash: u64,
+    /// Instructions retired since power-on.
+    pub retired: u64,
+    /// Host processor time that the run took, in seconds.
+    pub host_seconds: f64,
+    /// What the console said inside the window, in bytes.
+    pub console_bytes: usize,
+}
+
+/// Runs the machine of `task`.
+pub fn measure(plan: &Plan, task: Task, progress: &Progress) -> Outcome<Measured> {
+    let clock = HostClock::start();
+    let mut run =
+        Run { rig: Rig::new(&plan.build(task), &plan.boot(task)?)?, progress, name: name(plan, task) };
+    run.advance(Time::ms(plan.measure.warmup_ms))?;
+    let before = run.rig.console();
+    let [start, middle, end] = run.window(plan)?;
+    let window = Window::between(&start, &end);
+    if window.peer.operations == 0 && window.peer.bytes == 0 {
+        return failed(format!("{}: the peer verified nothing in the window{}", run.name, said(&before)));
+    }
+    Ok(Measured {
+        window,
+        halves: [Window::between(&start, &middle), Window::between(&middle, &end)],
+        trace_hash: run.rig.trace_hash(),
+        retired: run.rig.retired(),
+        host_seconds: clock.seconds(),
+        console_bytes: run.rig.console().len(),
+    })
+}
+
+fn name(plan: &Plan, task: Task) -> String {
+    format!("{} on {}", plan.workload(task).name, plan.mode(task).name)
+}
+
+struct Run<'a> {
+    rig: Rig,
+    progress: &'a Progress,
+    name: String,
+}
+
+impl Run<'_> {
+    /// Runs `length` in slices of a millisecond, so that the bar moves.
+    fn advance(&mut self, length: Time) -> Outcome<()> {
+        let end = self.rig.now().plus(length);
+        while self.rig.now() < end {
+            let slice = Time::ms(1).min(end.since(self.rig.now()));
+            if let Some(stop) = self.rig.run_until(self.rig.now().plus(slice)) {
+                let (now, name) = (self.rig.now(), &self.name);
+                let console = said(&self.rig.console());
+                return failed(format!("{name}: the machine stopped at {now}: {stop}{console}"));
+            }
+            self.progress.advance(slice);
+        }
+        Ok(())
+    }
+
+    /// The window's start, middle and end, doubled until it holds enough NIC interrupts.
+    fn window(&mut self, plan: &Plan) -> Outcome<[Sample; 3]> {
+        let half = Time(Time::ms(plan.measure.window_ms).0 / 2);
+        let most = Time::ms(plan.measure.max_window_ms);
+        let start = self.rig.sample();
+        self.advance(half)?;
+        let mut middle = self.rig.sample();
+        self.advance(half)?;
+        loop {
+            let end = self.rig.sample();
+            let seen = Window::between(&start, &end);
+            let enough = seen.counters.nic_interrupts >= plan.measure.min_nic_interrupts;
+            if enough || seen.length.plus(seen.length) > most {
+                return Ok([start, middle, end]);
+            }
+            middle = end;
+            self.progress.extend(seen.length);
+            self.advance(seen.length)?;
+        }
+    }
+}
+
+/// The last that a console said, for an error.
+fn said(console: &[u8]) -> String {
+    let text = String::from_utf8_lossy(console);
+    let last: Vec<_> = text.lines().rev().take(8).collect();
+    last.iter().rev().fold(String::new(), |all, line| all + "\n  console: " + line)
+}
+
+/// The result of a window, in the workload's unit.
+pub fn result(workload: &Workload, window: &Window) -> f64 {
+    let peer = &window.peer;
+    let base = match workload.metric {
+        Metric::ThroughputBits => ratio(peer.bytes as f64 * 8.0, window.seconds()),
+        Metric::Operations => ratio(peer.operations as f64, window.seconds()),
+        Metric::Latency => ratio(peer.latency_total as f64 / 1e12, peer.latency_samples as f64),
+    };
+    base / workload.scale().unwrap_or(1.0)
+}
+
+/// Processor time of this thread where the host tells, elapsed time elsewhere.
+struct HostClock {
+    processor: Option<f64>,
+    elapsed: Instant,
+}
+
+impl HostClock {
+    fn start() -> HostClock {
+        HostClock { processor: processor_seconds(), elapsed: Instant::now() }
+    }
+
+    fn seconds(&self) -> f64 {
+        match (self.processor, processor_seconds()) {
+            (Some(from), Some(to)) => to - from,
+            _ => self.elapsed.elapsed().as_secs_f64(),
+        }
+    }
+}
+
+/// Linux: nanoseconds on a processor are the first field of `schedstat`.
+fn processor_seconds() -> Option<f64> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    Some(text.split_whitespace().next()?.parse::<u64>().ok()? as f64 / 1e9)
+}

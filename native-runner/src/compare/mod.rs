@@ -1,0 +1,38 @@
+//! `exitless compare`: the same work in each mode, on one clock.
+
+pub mod measure;
+pub mod notes;
+pub mod plan;
+pub mod report;
+pub mod text;
+
+use crate::cli::CompareArgs;
+use crate::failure::{Outcome, failed};
+use crate::jobs;
+use crate::progress::Progress;
+use measure::Measured;
+use plan::{Plan, Task};
+use report::Report;
+
+/// Measures, prints, and fails if what must hold does not.
+pub fn command(args: &CompareArgs) -> Outcome<()> {
+    let plan = Plan::new(&args.common, &args.measured)?;
+    let report = Report::new(&plan, &measure_all(&plan, args.common.jobs)?);
+    match args.common.json {
+        true => println!("{}", report.json()),
+        false => print!("{}", text::render(&plan, &report, args.verbose)),
+    }
+    match report.failures().next() {
+        None => Ok(()),
+        Some(_) => failed(report.failures().collect::<Vec<_>>().join("\n")),
+    }
+}
+
+/// Runs every task of `plan`.
+pub fn measure_all(plan: &Plan, jobs: usize) -> Outcome<Vec<(Task, Measured)>> {
+    let tasks = plan.tasks();
+    let progress = Progress::new(plan.expected_ms() * tasks.len() as u64);
+    let measured = jobs::run(jobs, &tasks, |task| measure::measure(plan, *task, &progress));
+    progress.finish();
+    Ok(tasks.into_iter().zip(measured?).collect())
+}

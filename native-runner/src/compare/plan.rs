@@ -1,0 +1,203 @@
+//! What is to be measured: a scenario with the command line's changes.
+
+use std::collections::BTreeMap;
+
+use emulator::time::Preset;
+
+use crate::cli::{Common, Measured as MeasuredArgs};
+use crate::failure::{Failure, Outcome, usage};
+use crate::guests::Images;
+use crate::rig::{Boot, Build, preset};
+use crate::scenario::comparison::{Comparison, Measure, Mode, Workload};
+use crate::scenario::{load, path_or_default};
+
+/// One machine to run: indices into the scenario's workloads and modes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Task {
+    /// Which workload.
+    pub workload: usize,
+    /// Which mode.
+    pub mode: usize,
+}
+
+/// A scenario, its images, and what the command line changed.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The scenario.
+    pub scenario: Comparison,
+    /// The cost preset, adjusted.
+    pub preset: Preset,
+    /// How it is measured.
+    pub measure: Measure,
+    /// Seed.
+    pub seed: u64,
+    /// The images.
+    pub images: Images,
+    /// Whether the costs are the scenario's own, unchanged.
+    pub preset_as_fitted: bool,
+    /// Each parameter's value.
+    pub parameters: BTreeMap<String, String>,
+    workloads: Vec<usize>,
+    modes: Vec<usize>,
+}
+
+/// The parameter that the peer must know too.
+pub const MESSAGE_SIZE: &str = "message-size";
+/// The parameter behind `--moderation`.
+pub const MODERATION: &str = "moderation";
+
+impl Plan {
+    /// Reads the scenario and applies the command line.
+    pub fn new(common: &Common, args: &MeasuredArgs) -> Outcome<Plan> {
+        let path = path_or_default(args.scenario.as_deref(), "compare.toml")?;
+        let scenario: Comparison = load(&path)?;
+        let modes = chosen_modes(&scenario, &args.modes)?;
+        let workloads = chosen_workloads(&scenario, args.workload.as_deref())?;
+        let name = common.preset.as_deref().unwrap_or(&scenario.machine.preset);
+        let mut plan = Plan {
+            preset: preset(name, &common.sets, common.exit_cost_scale)?,
+            preset_as_fitted: name == scenario.machine.preset
+                && common.sets.is_empty()
+                && common.exit_cost_scale.is_none(),
+            measure: measure(&scenario, args)?,
+            seed: common.seed.unwrap_or(scenario.machine.seed),
+            parameters: scenario.parameters.iter().map(|p| (p.name.clone(), p.default.clone())).collect(),
+            images: Images::default(),
+            workloads,
+            modes,
+            scenario,
+        };
+        for (name, value) in [(MESSAGE_SIZE, &args.message_size), (MODERATION, &args.moderation)] {
+            if let Some(value) = value {
+                plan.set_parameter(name, value)?;
+            }
+        }
+        plan.images = Images::load(common.guests.as_deref(), plan.image_names())?;
+        Ok(plan)
+    }
+
+    /// Every image that a chosen mode boots.
+    fn image_names(&self) -> impl Iterator<Item = &str> {
+        let modes = self.modes.iter().map(|m| &self.scenario.modes[*m]);
+        modes.flat_map(|m| std::iter::once(m.image.as_str()).chain(m.module.as_deref()))
+    }
+
+    /// Sets a parameter of the scenario, if it can take the value.
+    pub fn set_parameter(&mut self, name: &str, value: &str) -> Outcome<()> {
+        let Some(parameter) = self.scenario.parameters.iter().find(|p| p.name == name) else {
+            let names: Vec<_> = self.scenario.parameters.iter().map(|p| p.name.as_str()).collect();
+            return usage(format!(
+                "the scenario has no parameter `{name}`; expected one of {}",
+                names.join(", ")
+            ));
+        };
+        parameter.check(value).map_err(Failure::Usage)?;
+        self.parameters.insert(name.to_string(), value.to_string());
+        Ok(())
+    }
+
+    /// Every machine to run, workload by workload.
+    pub fn tasks(&self) -> Vec<Task> {
+        let row = |w: &usize| self.modes.iter().map(|&mode| Task { workload: *w, mode }).collect::<Vec<_>>();
+        self.workloads.iter().flat_map(row).collect()
+    }
+
+    /// Virtual time of one machine, unless its window is doubled.
+    pub fn expected_ms(&self) -> u64 {
+        self.measure.warmup_ms.saturating_add(self.measure.window_ms)
+    }
+
+    /// The workload of `task`.
+    pub fn workload(&self, task: Task) -> &Workload {
+        &self.scenario.workloads[task.workload]
+    }
+
+    /// The mode of `task`.
+    pub fn mode(&self, task: Task) -> &Mode {
+        &self.scenario.modes[task.mode]
+    }
+
+    /// The machine of `task`.
+    pub fn build(&self, task: Task) -> Build {
+        let message = self.parameters.get(MESSAGE_SIZE).and_then(|v| v.parse().ok());
+        Build {
+            memory: self.scenario.machine.memory,
+            cpus: self.scenario.machine.cpus,
+            preset: self.preset.clone(),
+            seed: self.seed,
+            network: self.workload(task).network,
+            message: message.unwrap_or(256),
+            records: false,
+        }
+    }
+
+    /// What the machine of `task` boots: the workload's command line goes to the module if there
+    /// is one.
+    pub fn boot(&self, task: Task) -> Outcome<Boot<'_>> {
+        let mode = self.mode(task);
+        let image = self.images.bytes(&mode.image)?;
+        let work = self.work_cmdline(self.workload(task));
+        match &mode.module {
+            Some(module) => {
+                let module = (self.images.bytes(module)?, work);
+                Ok(Boot { image: (image, mode.cmdline.clone()), modules: vec![module] })
+            }
+            None => Ok(Boot { image: (image, join(&mode.cmdline, &work)), modules: Vec::new() }),
+        }
+    }
+
+    fn work_cmdline(&self, workload: &Workload) -> String {
+        let set = |line: String, p: &crate::scenario::comparison::Parameter| {
+            let value = self.parameters.get(&p.name).unwrap_or(&p.default);
+            join(&line, &format!("{}={value}", p.key))
+        };
+        let line = workload.cmdline.replace("{seed}", &self.seed.to_string());
+        self.scenario.parameters.iter().fold(line, set)
+    }
+}
+
+/// Two command lines as one.
+pub fn join(a: &str, b: &str) -> String {
+    format!("{a} {b}").trim().to_string()
+}
+
+fn measure(scenario: &Comparison, args: &MeasuredArgs) -> Outcome<Measure> {
+    let mut measure = scenario.measure;
+    measure.warmup_ms = args.warmup_ms.unwrap_or(measure.warmup_ms);
+    if let Some(window) = args.window_ms {
+        if window == 0 {
+            return usage("--window-ms is 0; expected at least 1");
+        }
+        measure.window_ms = window;
+        measure.max_window_ms = measure.max_window_ms.max(window);
+    }
+    Ok(measure)
+}
+
+fn chosen_workloads(scenario: &Comparison, asked: Option<&str>) -> Outcome<Vec<usize>> {
+    match asked {
+        None => Ok(vec![0]),
+        Some("all") => Ok((0..scenario.workloads.len()).collect()),
+        Some(name) => {
+            let names: Vec<_> = scenario.workloads.iter().map(|w| w.name.as_str()).collect();
+            Ok(vec![position("workload", name, &names)?])
+        }
+    }
+}
+
+/// The modes asked for, in the scenario's order; the reference is always among them.
+fn chosen_modes(scenario: &Comparison, asked: &[String]) -> Outcome<Vec<usize>> {
+    let names: Vec<_> = scenario.modes.iter().map(|m| m.name.as_str()).collect();
+    let asked = asked.iter().map(|name| position("mode", name, &names)).collect::<Outcome<Vec<_>>>()?;
+    let wanted = |i: &usize| asked.is_empty() || asked.contains(i) || scenario.modes[*i].reference;
+    Ok((0..names.len()).filter(wanted).collect())
+}
+
+fn position(what: &str, name: &str, names: &[&str]) -> Outcome<usize> {
+    let text = || format!("the scenario has no {what} `{name}`; expected one of {}", names.join(", "));
+    names.iter().position(|n| *n == name).ok_or_else(|| Failure::Usage(text()))
+}
+
+#[cfg(test)]
+#[path = "plan_tests.rs"]
+mod tests;

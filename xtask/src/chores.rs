@@ -1,0 +1,30 @@
+//! The commands that join the others.
+
+use crate::shell::{Outcome, cargo, root, run, say};
+use crate::{guests, lint};
+
+/// From a fresh clone to the table.
+pub fn lab(args: &[String]) -> Outcome<()> {
+    let guests = guests::build()?;
+    say("building the runner");
+    run(cargo().args(["build", "--release", "--package", "native-runner"]))?;
+    say("comparing; the table follows in under a minute");
+    let mut compare = cargo();
+    compare.args(["run", "--quiet", "--release", "--package", "native-runner", "--", "compare"]);
+    run(compare.args(args).env("EXITLESS_GUESTS", guests))
+}
+
+/// Every test. The machine's tests run millions of guest instructions: optimised.
+pub fn test(args: &[String]) -> Outcome<()> {
+    lint::check()?;
+    let guests = guests::build()?;
+    run(cargo().args(["test", "--workspace", "--release"]).args(args).env("EXITLESS_GUESTS", guests))
+}
+
+/// Everything that reads the source and runs nothing.
+pub fn lint() -> Outcome<()> {
+    lint::check()?;
+    run(cargo().args(["fmt", "--all", "--check"]))?;
+    run(cargo().args(["fmt", "--all", "--check"]).current_dir(root().join("examples/guests")))?;
+    run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+}
