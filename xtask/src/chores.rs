@@ -1,7 +1,7 @@
 //! The commands that join the others.
 
 use crate::shell::{Outcome, cargo, root, run, say};
-use crate::{guests, lint};
+use crate::{fuzz, guests, lint};
 
 /// From a fresh clone to the table.
 pub fn lab(args: &[String]) -> Outcome<()> {
@@ -14,11 +14,17 @@ pub fn lab(args: &[String]) -> Outcome<()> {
     run(compare.args(args).env("EXITLESS_GUESTS", guests))
 }
 
-/// Every test. The machine's tests run millions of guest instructions: optimised.
+/// Every test. The machine's tests run millions of guest instructions: optimised. Fuzzing takes
+/// minutes, and is left to CI.
 pub fn test(args: &[String]) -> Outcome<()> {
     lint::check()?;
     let guests = guests::build()?;
-    run(cargo().args(["test", "--workspace", "--release"]).args(args).env("EXITLESS_GUESTS", guests))
+    run(cargo().args(["test", "--workspace", "--release"]).args(args).env("EXITLESS_GUESTS", guests))?;
+    if !fuzz::wanted() {
+        return Ok(());
+    }
+    fuzz::fuzz(&[])?;
+    fuzz::fuzz(&["--planted".to_string()])
 }
 
 /// Everything that reads the source and runs nothing.
@@ -26,5 +32,6 @@ pub fn lint() -> Outcome<()> {
     lint::check()?;
     run(cargo().args(["fmt", "--all", "--check"]))?;
     run(cargo().args(["fmt", "--all", "--check"]).current_dir(root().join("examples/guests")))?;
+    run(cargo().args(["fmt", "--all", "--check"]).current_dir(root().join("emulator/fuzz")))?;
     run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
 }

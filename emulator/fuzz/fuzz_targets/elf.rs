@@ -1,8 +1,10 @@
 //! Any bytes as an image: refused with a message, or loaded inside memory.
 #![no_main]
 
+use std::cell::RefCell;
+
 use emulator::boot::Elf;
-use emulator::machine::{Config, Machine, Module};
+use emulator::machine::{Config, Machine, Module, Snapshot};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
@@ -23,16 +25,27 @@ fn check(elf: &Elf<'_>, file: usize) {
     }
 }
 
+thread_local! {
+    /// One machine and its state before anything is loaded: making one costs more than a load.
+    static MACHINE: RefCell<(Machine, Snapshot)> = {
+        let config = Config { memory: Config::LEAST_MEMORY, ..Config::default_pc() };
+        let mut machine = Machine::new(&config).expect("the least machine is a machine");
+        let empty = machine.snapshot();
+        (machine, empty).into()
+    };
+}
+
 /// The loader, with the image also as its own module and part of it as the command line.
 fn load(data: &[u8]) {
-    let config = Config { memory: Config::LEAST_MEMORY, ..Config::default_pc() };
-    let mut machine = Machine::new(&config).expect("the least machine is a machine");
     let line: String = data.iter().rev().take(64).map(|b| char::from(*b)).collect();
     let modules = [Module { data, cmdline: &line }, Module { data: &data[data.len() / 2..], cmdline: "" }];
-    match machine.load_elf(data, &line, &modules) {
-        Ok(()) => assert!(machine.registers(0).regs.contains(&0x2000), "no start info"),
-        Err(error) => assert!(!error.to_string().is_empty()),
-    }
+    MACHINE.with_borrow_mut(|(machine, empty)| {
+        match machine.load_elf(data, &line, &modules) {
+            Ok(()) => assert!(machine.registers(0).regs.contains(&0x2000), "no start info"),
+            Err(error) => assert!(!error.to_string().is_empty()),
+        }
+        machine.restore(empty);
+    });
 }
 
 /// The planted bug: a segment at the end of the address space overflows.

@@ -100,7 +100,7 @@ fn capability_msrs_have_the_manuals_values() {
     let rows = [
         (0x480, 0x00d8_1000_0000_000e),
         (0x481, 0x0000_007f_0000_0016),
-        (0x482, 0xfff9_fffe_0401_e172),
+        (0x482, 0xffd9_fffe_0401_e172),
         (0x483, 0x007f_efff_0003_6dff),
         (0x484, 0x0000_d3ff_0000_11ff),
         (0x485, 0x0004_01c5),
@@ -112,7 +112,7 @@ fn capability_msrs_have_the_manuals_values() {
         (0x48b, 0x0000_006e_0000_0000),
         (0x48c, 0x0f01_0633_4141),
         (0x48d, 0x0000_007f_0000_0016),
-        (0x48e, 0xfff9_fffe_0400_6172),
+        (0x48e, 0xffd9_fffe_0400_6172),
         (0x48f, 0x007f_efff_0003_6dfb),
         (0x490, 0x0000_d3ff_0000_11fb),
     ];

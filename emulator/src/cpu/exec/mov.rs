@@ -1,6 +1,7 @@
 //! MOV and its kin: extensions, LEA, exchanges, CMOVcc, SETcc, BSWAP, XLAT, NOP.
 
 use super::operand::{Source, Target, finish, read, write};
+use crate::cpu::flags::Flags;
 use crate::cpu::hot::{RAX, RBX, RCX, RDX};
 use crate::cpu::op::OpBits;
 use crate::cpu::width::Width;
@@ -77,17 +78,27 @@ pub fn xadd<W: Width, T: Target>(core: &mut Core<'_>, op: &Op) -> Flow {
     finish::<T, T>(core)
 }
 
-/// CMPXCHG: the destination is written in any case, the accumulator when they differ.
+/// CMPXCHG. A destination in memory is written in any case (SDM 2A "CMPXCHG"); a register that
+/// differs is not written at all, so that a 32-bit one keeps its upper half.
 pub fn cmpxchg<W: Width, T: Target>(core: &mut Core<'_>, op: &Op) -> Flow {
     let accumulator = read::<W>(core, RAX as u8);
     let new = read::<W>(core, op.src);
     let mut old = accumulator;
-    T::update(core, op, |flags, value: W| {
+    let compare = |flags: &mut Flags, value: W| {
         old = value;
         let difference = accumulator.zero_extend().wrapping_sub(value.zero_extend());
         flags.sub(accumulator, value, W::truncate(difference));
         if value == accumulator { new } else { value }
-    })?;
+    };
+    if T::MEMORY {
+        T::update(core, op, compare)?;
+    } else {
+        let value = T::get(core, op)?;
+        let written = compare(&mut core.hot.flags, value);
+        if old == accumulator {
+            T::put(core, op, written)?;
+        }
+    }
     if old != accumulator {
         write(core, RAX as u8, old);
     }

@@ -40,9 +40,9 @@ pub const CONSTANTS: &[Constant] = &[
     ),
     // -- Instructions -------------------------------------------------------------------------
     row("instruction", 1, "cycles", Assumed, "one a cycle; the core retires up to four"),
-    row("multiply", 3, "cycles", Assumed, MANUAL),
+    row("multiply", 1, "cycles", Assumed, "pipelined: one a cycle"),
     row("divide", 28, "cycles", Assumed, MANUAL),
-    row("string_sixteenths_per_byte", 4, "1/16 cycle", Assumed, "REP MOVS and STOS, four bytes a cycle"),
+    row("string_sixteenths_per_byte", 2, "1/16 cycle", Assumed, "REP MOVS and STOS, eight bytes a cycle"),
     row("string_iteration", 2, "cycles", Assumed, "REP SCAS, CMPS and LODS"),
     row("system", 25, "cycles", Assumed, "moves to control registers, RDMSR, WRMSR, SYSCALL and their like"),
     row("interrupt_delivery", 200, "cycles", Assumed, GUESS),

@@ -1,0 +1,60 @@
+//! Machines that run the project's own guests.
+
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use std::path::PathBuf;
+
+use emulator::machine::{Config, Machine, Module};
+use emulator::peer::{PeerConfig, Workload};
+use emulator::time::Time;
+
+/// A guest image; `None`, with the reason printed, where it has not been built.
+///
+/// With `EXITLESS_REQUIRE_ALL=1` a missing image fails the test.
+pub fn image(name: &str) -> Option<Vec<u8>> {
+    let guests = std::env::var_os("EXITLESS_GUESTS").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/guests"),
+        PathBuf::from,
+    );
+    let path = guests.join(name);
+    match std::fs::read(&path) {
+        Ok(bytes) => Some(bytes),
+        Err(error) => {
+            let reason = format!("{}: {error}; build it with `cargo xtask guests`", path.display());
+            let required = std::env::var_os("EXITLESS_REQUIRE_ALL").is_some_and(|v| v == "1");
+            assert!(!required, "SKIPPED is not allowed here: {reason}");
+            eprintln!("SKIPPED: {reason}");
+            None
+        }
+    }
+}
+
+/// A configuration with the peer at this workload.
+pub fn config(workload: Workload, seed: u64) -> Config {
+    let mut config = Config::default_pc();
+    config.seed = seed;
+    config.peer = PeerConfig { workload, seed, turnaround: Time::us(10), ..PeerConfig::default() };
+    config
+}
+
+/// The network guest on the bare machine.
+pub fn bare(config: &Config, netguest: &[u8], extra: &str) -> Machine {
+    let mut machine = Machine::new(config).expect("a machine of the default size");
+    let line = guest_line(config, extra);
+    machine.load_elf(netguest, &line, &[]).expect("netguest loads");
+    machine
+}
+
+/// The network guest under the hypervisor.
+pub fn hosted(config: &Config, hypervisor: &[u8], netguest: &[u8], host_line: &str) -> Machine {
+    let mut machine = Machine::new(config).expect("a machine of the default size");
+    let line = guest_line(config, "");
+    let modules = [Module { data: netguest, cmdline: &line }];
+    machine.load_elf(hypervisor, host_line, &modules).expect("the hypervisor loads");
+    machine
+}
+
+fn guest_line(config: &Config, extra: &str) -> String {
+    let name = config.peer.workload.name();
+    format!("workload={name} moderation=adaptive tick=100 msg=256 seed={} {extra}", config.seed)
+}

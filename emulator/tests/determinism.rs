@@ -1,0 +1,131 @@
+//! One configuration has one history, however it is run and whoever looks.
+
+mod common;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use emulator::machine::{Budget, Config, Machine, Stop};
+use emulator::peer::Workload;
+use emulator::time::Time;
+
+const END: Time = Time::ms(12);
+
+/// The hash of every record and of the final state.
+fn fingerprint(machine: &Machine) -> (u64, u64) {
+    (machine.trace_hash(), machine.state_hash())
+}
+
+fn to_the_end(machine: &mut Machine) -> (u64, u64) {
+    assert_eq!(machine.run(Budget::until(END)), Stop::Budget);
+    fingerprint(machine)
+}
+
+/// Builds the machines of both kinds, bare and hosted, one after the other.
+fn for_each_machine(mut check: impl FnMut(&str, &dyn Fn(&Config) -> Machine)) {
+    let Some(netguest) = common::image("netguest") else { return };
+    check("bare machine", &|config| common::bare(config, &netguest, ""));
+    let Some(host) = common::image("eli-hypervisor") else { return };
+    for mode in ["mode=baseline", "mode=eli"] {
+        check(mode, &|config| common::hosted(config, &host, &netguest, mode));
+    }
+}
+
+#[test]
+fn two_runs_agree_even_while_the_host_is_busy() {
+    for_each_machine(|name, machine| {
+        let config = common::config(Workload::Stream, 1);
+        let first = to_the_end(&mut machine(&config));
+        let stop = AtomicBool::new(false);
+        let second = std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| while !stop.load(Ordering::Relaxed) {});
+            }
+            let second = to_the_end(&mut machine(&config));
+            stop.store(true, Ordering::Relaxed);
+            second
+        });
+        assert_eq!(first, second, "{name}");
+    });
+}
+
+#[test]
+fn block_limits_do_not_show() {
+    for_each_machine(|name, machine| {
+        let run = |limit: u32| {
+            let mut config = common::config(Workload::KeyValue, 1);
+            config.block_limit = limit;
+            to_the_end(&mut machine(&config))
+        };
+        let longest = run(64);
+        assert_eq!(run(7), longest, "{name}, blocks of 7");
+        assert_eq!(run(1), longest, "{name}, blocks of 1");
+    });
+}
+
+#[test]
+fn snapshots_every_millisecond_do_not_show() {
+    for_each_machine(|name, machine| {
+        let config = common::config(Workload::Http, 1);
+        let undisturbed = to_the_end(&mut machine(&config));
+        let mut watched = machine(&config);
+        for ms in 1..=12 {
+            watched.run(Budget::until(Time::ms(ms)));
+            let snapshot = watched.snapshot();
+            if ms % 3 == 0 {
+                watched.restore(&snapshot);
+            }
+        }
+        assert_eq!(fingerprint(&watched), undisturbed, "{name}");
+    });
+}
+
+#[test]
+fn single_steps_and_odd_slices_do_not_show() {
+    for_each_machine(|name, machine| {
+        let config = common::config(Workload::Stream, 1);
+        let undisturbed = to_the_end(&mut machine(&config));
+        let mut stepped = machine(&config);
+        stepped.run(Budget::until(Time::ms(8)));
+        for _ in 0..20_000 {
+            stepped.run(Budget::instructions(1));
+        }
+        let mut slice = 1;
+        while stepped.now() < END {
+            let until = stepped.now().plus(Time(slice * 37_003));
+            stepped.run(Budget::until(until.min(END)));
+            slice = slice * 5 % 4093 + 1;
+        }
+        assert_eq!(fingerprint(&stepped), undisturbed, "{name}");
+    });
+}
+
+#[test]
+fn the_seed_and_one_byte_of_payload_change_the_history() {
+    for_each_machine(|name, machine| {
+        let first = to_the_end(&mut machine(&common::config(Workload::Stream, 1)));
+        let other_seed = to_the_end(&mut machine(&common::config(Workload::Stream, 2)));
+        assert_ne!(first, other_seed, "{name}, seed");
+        let mut corrupted = common::config(Workload::Stream, 1);
+        corrupted.wire.faults.corrupt_every = [1_000, 0];
+        let changed = to_the_end(&mut machine(&corrupted));
+        assert_ne!(first, changed, "{name}, one frame in a thousand with one byte changed");
+    });
+}
+
+#[test]
+fn a_restored_stream_runs_on_as_it_did_peer_included() {
+    for_each_machine(|name, machine| {
+        let mut m = machine(&common::config(Workload::Stream, 1));
+        m.run(Budget::until(Time::ms(10)));
+        let before = m.peer_report().bytes;
+        let snapshot = m.snapshot();
+        m.run(Budget::until(Time::ms(20)));
+        let (first, bytes) = (fingerprint(&m), m.peer_report().bytes);
+        assert!(bytes > before, "{name}: the stream made no progress");
+        m.restore(&snapshot);
+        assert_eq!(m.peer_report().bytes, before, "{name}: the peer was restored");
+        m.run(Budget::until(Time::ms(20)));
+        assert_eq!(fingerprint(&m), first, "{name}");
+        assert_eq!(m.peer_report().bytes, bytes, "{name}");
+    });
+}

@@ -1,0 +1,55 @@
+//! The emulator's instructions against the processor this runs on, for every unprivileged integer
+//! instruction that the emulator has: registers, flags, memory and exceptions.
+//!
+//! `EXITLESS_CASES` and `EXITLESS_SEED` choose how many random cases there are, and which. On a
+//! host that is no x86-64 Linux the comparison is skipped, and with `EXITLESS_REQUIRE_ALL=1` fails.
+
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#[path = "host_processor/case.rs"]
+mod case;
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#[path = "host_processor/compare.rs"]
+mod compare;
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#[path = "host_processor/generate.rs"]
+mod generate;
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#[path = "host_processor/guest.rs"]
+mod guest;
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#[path = "host_processor/native.rs"]
+mod native;
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#[path = "host_processor/rows.rs"]
+mod rows;
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#[path = "host_processor/table.rs"]
+mod table;
+
+/// Says that nothing was compared, which is a failure where everything must be.
+fn skip(reason: &str) {
+    println!("SKIPPED: {reason}");
+    assert!(std::env::var("EXITLESS_REQUIRE_ALL").as_deref() != Ok("1"), "not skippable here: {reason}");
+}
+
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#[test]
+fn every_instruction_does_what_the_host_does() {
+    let native = match native::Native::new() {
+        Ok(native) => native,
+        Err(reason) => return skip(&reason),
+    };
+    let number =
+        |name: &str, default| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
+    let mut run = compare::Run::new(native, number("EXITLESS_SEED", 0x5eed_cafe));
+    run.rows(24);
+    run.random(number("EXITLESS_CASES", 30_000));
+    run.report();
+    run.judge();
+}
+
+#[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
+#[test]
+fn every_instruction_does_what_the_host_does() {
+    skip("the host is not an x86-64 Linux");
+}

@@ -1,0 +1,211 @@
+//! Runs cases on both sides and keeps what differs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use iced_x86::{Code, Mnemonic as M};
+
+use super::case::{Case, DATA, DATA_SIZE, Ending, NAMES, Outcome};
+use super::generate::{self, Random, SHAPES};
+use super::guest::Guest;
+use super::native::Native;
+use super::table::{self, ABSENT, COMPARED, FAMILIES};
+
+/// Differences printed.
+const SHOWN: usize = 40;
+
+/// A run over many cases.
+pub struct Run {
+    native: Native,
+    guest: Guest,
+    random: Random,
+    background: Vec<u8>,
+    ran: u64,
+    faults: u64,
+    families: Vec<u64>,
+    covered: BTreeSet<Code>,
+    mnemonics: BTreeSet<M>,
+    skipped: BTreeMap<&'static str, u64>,
+    differences: BTreeMap<Code, String>,
+}
+
+impl Run {
+    /// A run of the cases that follow from `seed`.
+    pub fn new(native: Native, seed: u64) -> Run {
+        let mut random = Random(seed.max(1));
+        let background = (0..DATA_SIZE).map(|_| random.word() as u8).collect();
+        Run {
+            native,
+            guest: Guest::new(),
+            random,
+            background,
+            ran: 0,
+            faults: 0,
+            families: vec![0; FAMILIES.len()],
+            covered: BTreeSet::new(),
+            mnemonics: BTreeSet::new(),
+            skipped: BTreeMap::new(),
+            differences: BTreeMap::new(),
+        }
+    }
+
+    /// Every row `times` times.
+    pub fn rows(&mut self, times: u32) {
+        for bytes in super::rows::assemble() {
+            for _ in 0..times {
+                let case = generate::case(bytes.clone(), &self.background, &mut self.random);
+                self.case(case);
+            }
+        }
+    }
+
+    /// A sweep over opcodes, operand sizes and extensions, again and again, until `count` cases ran.
+    pub fn random(&mut self, count: u64) {
+        let end = self.ran + count;
+        for n in (0..SHAPES).cycle() {
+            if self.ran >= end {
+                return;
+            }
+            let bytes = generate::encoding(n, &mut self.random);
+            let case = generate::case(bytes, &self.background, &mut self.random);
+            self.case(case);
+        }
+    }
+
+    fn case(&mut self, case: Option<Case>) {
+        let Some(case) = case else { return };
+        let i = case.instruction();
+        if let Some(reason) = table::skipped(&i, &case.bytes, &case.input) {
+            *self.skipped.entry(reason).or_default() += 1;
+            return;
+        }
+        self.ran += 1;
+        self.covered.insert(i.code());
+        self.mnemonics.insert(i.mnemonic());
+        if let Some(family) = table::family(i.mnemonic()) {
+            self.families[family] += 1;
+        }
+        if self.differences.contains_key(&i.code()) {
+            return;
+        }
+        if let Some(text) = self.difference(&case) {
+            let (least, text) = self.minimal(case, text);
+            self.differences.insert(i.code(), format!("{least}\n{text}"));
+        }
+    }
+
+    /// What differs between the two sides, or nothing.
+    fn difference(&mut self, case: &Case) -> Option<String> {
+        let mut host_data = case.data.clone();
+        let mut guest_data = case.data.clone();
+        let host = self.native.run(&case.bytes, &case.input, &mut host_data);
+        let guest = self.guest.run(&case.bytes, &case.input, &mut guest_data);
+        self.faults += u64::from(host.ending != Ending::Retired);
+        let mut text = outcomes(case, &host, &guest);
+        if host_data != guest_data {
+            let at = (0..DATA_SIZE).find(|n| host_data[*n] != guest_data[*n]).unwrap_or(0);
+            let until = (at + 16).min(DATA_SIZE);
+            let _ = writeln!(
+                text,
+                "  memory at {:#x}: host {:02x?}, emulator {:02x?}",
+                DATA + at as u64,
+                &host_data[at..until],
+                &guest_data[at..until]
+            );
+        }
+        (!text.is_empty()).then_some(text)
+    }
+
+    /// Clears registers and flags as long as the sides still differ.
+    fn minimal(&mut self, mut case: Case, mut text: String) -> (Case, String) {
+        for n in 0..17 {
+            let mut simpler = case.clone();
+            match n {
+                16 => simpler.input.rflags = 2,
+                _ if addresses(&case, n) => continue,
+                _ => simpler.input.general[n] = 0,
+            }
+            if let Some(still) = self.difference(&simpler) {
+                (case, text) = (simpler, still);
+            }
+        }
+        (case, text)
+    }
+
+    /// Prints what was compared and what was not.
+    pub fn report(&self) {
+        let all = table::codes().count();
+        println!(
+            "{} cases, {} with an exception; {} mnemonics in {} of {all} encodings (all modes)",
+            self.ran,
+            self.faults,
+            self.mnemonics.len(),
+            self.covered.len()
+        );
+        for ((name, _), count) in FAMILIES.iter().zip(&self.families) {
+            println!("  {name}: {count}");
+        }
+        for (reason, count) in &self.skipped {
+            println!("  left out {count}: {reason}");
+        }
+        for (what, why) in ABSENT {
+            println!("  absent: {what}: {why}");
+        }
+        if std::env::var_os("EXITLESS_VERBOSE").is_some() {
+            let missing: Vec<Code> = table::codes().filter(|code| !self.covered.contains(code)).collect();
+            println!("  not reached: {missing:?}");
+        }
+    }
+
+    /// Fails if anything differed, or if an instruction of the table never came up.
+    pub fn judge(&self) {
+        for text in self.differences.values().take(SHOWN) {
+            println!("{text}");
+        }
+        assert!(self.differences.is_empty(), "{} encodings differ from the host", self.differences.len());
+        let missing: Vec<M> = FAMILIES
+            .iter()
+            .flat_map(|(_, mnemonics)| mnemonics.iter().copied())
+            .filter(|mnemonic| !self.mnemonics.contains(mnemonic))
+            .collect();
+        assert!(missing.is_empty(), "never came up: {missing:?}");
+    }
+}
+
+/// Whether register `n` takes part in an address or is the stack's.
+fn addresses(case: &Case, n: usize) -> bool {
+    let i = case.instruction();
+    let used = |register: iced_x86::Register| register.is_gpr() && register.number() == n;
+    let counted = i.is_string_instruction() && matches!(n, 1 | 6 | 7);
+    let branch = i.is_jmp_near_indirect() || i.is_call_near_indirect();
+    used(i.memory_base()) || used(i.memory_index()) || matches!(n, 4 | 5) || counted || branch || n == 3
+}
+
+/// An override to SS makes a reference one to the stack, whose fault is #SS (SDM 1 3.3.7.1); AMD
+/// ignores the override in 64-bit mode and raises #GP.
+fn same_ending(case: &Case, host: &Ending, guest: &Ending) -> bool {
+    let vendors = (Ending::Fault { vector: 13, code: 0 }, Ending::Fault { vector: 12, code: 0 });
+    let overridden = case.instruction().segment_prefix() == iced_x86::Register::SS;
+    host == guest || overridden && (host, guest) == (&vendors.0, &vendors.1)
+}
+
+/// Where the endings, the registers or the flags differ.
+fn outcomes(case: &Case, host: &Outcome, guest: &Outcome) -> String {
+    let mut text = String::new();
+    if !same_ending(case, &host.ending, &guest.ending) {
+        let _ = writeln!(text, "  ending: host {:?}, emulator {:?}", host.ending, guest.ending);
+    }
+    let (ours, theirs) = (&guest.registers, &host.registers);
+    for (n, name) in NAMES.iter().enumerate().filter(|(n, _)| ours.general[*n] != theirs.general[*n]) {
+        let _ = writeln!(text, "  {name}: host {:#x}, emulator {:#x}", theirs.general[n], ours.general[n]);
+    }
+    if ours.rip != theirs.rip {
+        let _ = writeln!(text, "  rip: host {:#x}, emulator {:#x}", theirs.rip, ours.rip);
+    }
+    let compared = COMPARED & !table::undefined_flags(&case.instruction(), &case.input);
+    if (ours.rflags ^ theirs.rflags) & compared != 0 {
+        let (a, b) = (theirs.rflags & compared, ours.rflags & compared);
+        let _ = writeln!(text, "  rflags: host {a:#x}, emulator {b:#x}, in {:#x}", (a ^ b));
+    }
+    text
+}

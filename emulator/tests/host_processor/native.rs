@@ -1,0 +1,164 @@
+//! The host's processor as an executor of single instructions.
+//!
+//! A breakpoint's signal handler swaps the interrupted registers for a case's, and the
+//! instruction runs when the handler returns. The code around it is breakpoints, so that the next
+//! signal, a breakpoint or a fault, brings the registers back with its vector and error code.
+
+use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+
+use super::case::{CODE, CODE_SIZE, DATA, DATA_SIZE, Ending, Outcome, Registers};
+
+const IDLE: u32 = 0;
+const ENTER: u32 = 1;
+const RUNNING: u32 = 2;
+
+static PHASE: AtomicU32 = AtomicU32::new(IDLE);
+static EXCHANGE: AtomicPtr<Exchange> = AtomicPtr::new(std::ptr::null_mut());
+
+const SIGNALS: [i32; 5] = [libc::SIGTRAP, libc::SIGFPE, libc::SIGILL, libc::SIGSEGV, libc::SIGBUS];
+const ALTERNATE_STACK: usize = 256 << 10;
+
+/// In the order of the processor's encoding.
+const ORDER: [i32; 16] = [
+    libc::REG_RAX,
+    libc::REG_RCX,
+    libc::REG_RDX,
+    libc::REG_RBX,
+    libc::REG_RSP,
+    libc::REG_RBP,
+    libc::REG_RSI,
+    libc::REG_RDI,
+    libc::REG_R8,
+    libc::REG_R9,
+    libc::REG_R10,
+    libc::REG_R11,
+    libc::REG_R12,
+    libc::REG_R13,
+    libc::REG_R14,
+    libc::REG_R15,
+];
+
+struct Exchange {
+    input: Registers,
+    output: Registers,
+    vector: u64,
+    code: u64,
+    saved: [i64; 23],
+}
+
+/// The low memory that the host shares its addresses with the machine in.
+pub struct Native {
+    exchange: Box<Exchange>,
+    _stack: Vec<u8>,
+}
+
+extern "C" fn on_signal(signal: i32, _info: *mut libc::siginfo_t, context: *mut libc::c_void) {
+    // SAFETY: the kernel hands a valid context; the exchange outlives the handlers' use of it,
+    // and only the thread that raised the signal touches it.
+    unsafe {
+        let gregs = &mut (*context.cast::<libc::ucontext_t>()).uc_mcontext.gregs;
+        let exchange = EXCHANGE.load(Ordering::Relaxed);
+        match PHASE.load(Ordering::Relaxed) {
+            ENTER => {
+                (*exchange).saved = *gregs;
+                for (n, at) in ORDER.iter().enumerate() {
+                    gregs[*at as usize] = (*exchange).input.general[n] as i64;
+                }
+                gregs[libc::REG_RIP as usize] = (*exchange).input.rip as i64;
+                gregs[libc::REG_EFL as usize] = (*exchange).input.rflags as i64;
+                PHASE.store(RUNNING, Ordering::Relaxed);
+            }
+            RUNNING => {
+                for (n, at) in ORDER.iter().enumerate() {
+                    (*exchange).output.general[n] = gregs[*at as usize] as u64;
+                }
+                (*exchange).output.rip = gregs[libc::REG_RIP as usize] as u64;
+                (*exchange).output.rflags = gregs[libc::REG_EFL as usize] as u64;
+                (*exchange).vector = gregs[libc::REG_TRAPNO as usize] as u64;
+                (*exchange).code = gregs[libc::REG_ERR as usize] as u64;
+                *gregs = (*exchange).saved;
+                PHASE.store(IDLE, Ordering::Relaxed);
+            }
+            // Not ours: let it kill.
+            _ => {
+                libc::signal(signal, libc::SIG_DFL);
+            }
+        }
+    }
+}
+
+fn map(at: u64, size: usize, protection: i32) -> Result<(), String> {
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_FIXED_NOREPLACE;
+    // SAFETY: a new mapping that replaces none.
+    let got = unsafe { libc::mmap(at as *mut libc::c_void, size, protection, flags, -1, 0) };
+    if got as u64 != at {
+        return Err(format!("no memory at {at:#x}: {}", std::io::Error::last_os_error()));
+    }
+    Ok(())
+}
+
+impl Native {
+    /// Maps the memory and takes over the signals of this process.
+    pub fn new() -> Result<Native, String> {
+        let rw = libc::PROT_READ | libc::PROT_WRITE;
+        map(CODE, CODE_SIZE, rw | libc::PROT_EXEC)?;
+        map(DATA, DATA_SIZE, rw)?;
+        // SAFETY: just mapped, writable.
+        unsafe { std::ptr::write_bytes(CODE as *mut u8, 0xcc, CODE_SIZE) };
+        let mut stack = vec![0u8; ALTERNATE_STACK];
+        let alternate =
+            libc::stack_t { ss_sp: stack.as_mut_ptr().cast(), ss_flags: 0, ss_size: ALTERNATE_STACK };
+        let nothing = Registers { general: [0; 16], rip: 0, rflags: 0 };
+        let mut exchange =
+            Box::new(Exchange { input: nothing, output: nothing, vector: 0, code: 0, saved: [0; 23] });
+        EXCHANGE.store(&mut *exchange, Ordering::Relaxed);
+        // SAFETY: the stack and the exchange live as long as this; the handler is async-signal-safe.
+        unsafe {
+            libc::sigaltstack(&alternate, std::ptr::null_mut());
+            let mut action: libc::sigaction = std::mem::zeroed();
+            action.sa_sigaction = on_signal as *const () as usize;
+            action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK;
+            for signal in SIGNALS {
+                libc::sigaction(signal, &action, std::ptr::null_mut());
+            }
+        }
+        Ok(Native { exchange, _stack: stack })
+    }
+
+    /// Runs the instruction at `input.rip`; `data` is the data memory before and after.
+    pub fn run(&mut self, bytes: &[u8], input: &Registers, data: &mut [u8]) -> Outcome {
+        self.exchange.input = *input;
+        EXCHANGE.store(&mut *self.exchange, Ordering::Relaxed);
+        PHASE.store(ENTER, Ordering::Relaxed);
+        // SAFETY: both ranges are mapped; the handlers bring all registers back, and what the
+        // instruction may write is the mapped data (the cases' addresses are checked).
+        unsafe {
+            std::ptr::copy_nonoverlapping(data.as_ptr(), DATA as *mut u8, data.len());
+            std::ptr::copy_nonoverlapping(bytes.as_ptr(), input.rip as *mut u8, bytes.len());
+            std::arch::asm!("int3");
+            std::ptr::write_bytes(input.rip as *mut u8, 0xcc, bytes.len());
+            std::ptr::copy_nonoverlapping(DATA as *const u8, data.as_mut_ptr(), data.len());
+        }
+        let mut registers = self.exchange.output;
+        let ending = if self.exchange.vector == 3 {
+            registers.rip = registers.rip.wrapping_sub(1);
+            Ending::Retired
+        } else {
+            Ending::Fault { vector: self.exchange.vector as u8, code: self.exchange.code as u32 }
+        };
+        Outcome { registers, ending }
+    }
+}
+
+impl Drop for Native {
+    fn drop(&mut self) {
+        // SAFETY: the process goes back to the default actions; no stack of ours is in use.
+        unsafe {
+            for signal in SIGNALS {
+                libc::signal(signal, libc::SIG_DFL);
+            }
+            let none = libc::stack_t { ss_sp: std::ptr::null_mut(), ss_flags: libc::SS_DISABLE, ss_size: 0 };
+            libc::sigaltstack(&none, std::ptr::null_mut());
+        }
+    }
+}

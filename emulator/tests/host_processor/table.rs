@@ -1,0 +1,198 @@
+//! What is compared, and what is left out and why.
+
+use iced_x86::{Code, Instruction, Mnemonic as M, OpKind, Register, RflagsBits};
+
+use super::case::Registers;
+
+/// CF, PF, AF, ZF, SF, DF and OF.
+pub const COMPARED: u64 = CF | PF | AF | ZF | SF | DF | OF;
+/// Carry.
+pub const CF: u64 = 1 << 0;
+/// Parity.
+pub const PF: u64 = 1 << 2;
+/// Auxiliary carry.
+pub const AF: u64 = 1 << 4;
+/// Zero.
+pub const ZF: u64 = 1 << 6;
+/// Sign.
+pub const SF: u64 = 1 << 7;
+/// Direction.
+pub const DF: u64 = 1 << 10;
+/// Overflow.
+pub const OF: u64 = 1 << 11;
+
+/// The instructions compared, by family.
+pub const FAMILIES: &[(&str, &[M])] = &[
+    ("arithmetic", &[M::Add, M::Adc, M::Sub, M::Sbb, M::Cmp, M::Inc, M::Dec, M::Neg]),
+    ("logic", &[M::And, M::Or, M::Xor, M::Test, M::Not]),
+    ("shifts", &[M::Shl, M::Sal, M::Shr, M::Sar, M::Rol, M::Ror, M::Rcl, M::Rcr, M::Shld, M::Shrd]),
+    ("products", &[M::Mul, M::Imul, M::Div, M::Idiv]),
+    ("extensions", &[M::Cbw, M::Cwde, M::Cdqe, M::Cwd, M::Cdq, M::Cqo, M::Movzx, M::Movsx, M::Movsxd]),
+    ("moves", &[M::Mov, M::Lea, M::Bswap, M::Xlatb, M::Xchg, M::Xadd]),
+    ("compare and exchange", &[M::Cmpxchg, M::Cmpxchg8b, M::Cmpxchg16b]),
+    ("bits", &[M::Bt, M::Bts, M::Btr, M::Btc, M::Bsf, M::Bsr, M::Popcnt, M::Crc32]),
+    (
+        "flags",
+        &[M::Clc, M::Stc, M::Cmc, M::Cld, M::Std, M::Lahf, M::Sahf, M::Pushf, M::Pushfq, M::Popf, M::Popfq],
+    ),
+    ("CMOVcc, lower", &[M::Cmovo, M::Cmovno, M::Cmovb, M::Cmovae, M::Cmove, M::Cmovne, M::Cmovbe, M::Cmova]),
+    ("CMOVcc, upper", &[M::Cmovs, M::Cmovns, M::Cmovp, M::Cmovnp, M::Cmovl, M::Cmovge, M::Cmovle, M::Cmovg]),
+    ("SETcc, lower", &[M::Seto, M::Setno, M::Setb, M::Setae, M::Sete, M::Setne, M::Setbe, M::Seta]),
+    ("SETcc, upper", &[M::Sets, M::Setns, M::Setp, M::Setnp, M::Setl, M::Setge, M::Setle, M::Setg]),
+    ("Jcc, lower", &[M::Jo, M::Jno, M::Jb, M::Jae, M::Je, M::Jne, M::Jbe, M::Ja]),
+    ("Jcc, upper", &[M::Js, M::Jns, M::Jp, M::Jnp, M::Jl, M::Jge, M::Jle, M::Jg]),
+    ("branches", &[M::Jmp, M::Call, M::Ret, M::Loop, M::Loope, M::Loopne, M::Jrcxz, M::Jecxz]),
+    ("stack", &[M::Push, M::Pop, M::Enter, M::Leave]),
+    ("MOVS, STOS, LODS", &STORES),
+    ("SCAS, CMPS", &COMPARES),
+    ("nothing", &NOTHING),
+    ("undefined", &[M::Ud0, M::Ud1, M::Ud2]),
+];
+
+const STORES: [M; 12] = [
+    M::Movsb,
+    M::Movsw,
+    M::Movsd,
+    M::Movsq,
+    M::Stosb,
+    M::Stosw,
+    M::Stosd,
+    M::Stosq,
+    M::Lodsb,
+    M::Lodsw,
+    M::Lodsd,
+    M::Lodsq,
+];
+const COMPARES: [M; 8] = [M::Scasb, M::Scasw, M::Scasd, M::Scasq, M::Cmpsb, M::Cmpsw, M::Cmpsd, M::Cmpsq];
+const NOTHING: [M; 15] = [
+    M::Nop,
+    M::Reservednop,
+    M::Endbr64,
+    M::Endbr32,
+    M::Pause,
+    M::Prefetch,
+    M::Prefetchw,
+    M::Prefetchwt1,
+    M::Prefetchnta,
+    M::Prefetcht0,
+    M::Prefetcht1,
+    M::Prefetcht2,
+    M::Lfence,
+    M::Sfence,
+    M::Mfence,
+];
+
+/// The family of an instruction, if it is compared.
+pub fn family(mnemonic: M) -> Option<usize> {
+    FAMILIES.iter().position(|(_, mnemonics)| mnemonics.contains(&mnemonic))
+}
+
+/// Why whole instructions that the emulator has are not in the table above.
+pub const ABSENT: &[(&str, &str)] = &[
+    (
+        "HLT CLI CLTS INVLPG LGDT LIDT LLDT LTR LMSW MOV CRn/DRn RDMSR WRMSR WBINVD SWAPGS SYSRET SYSEXIT VMX",
+        "privileged: the host's CPL is 3",
+    ),
+    ("IN OUT INS OUTS STI", "the host's I/O privilege level is 0"),
+    ("RDTSC RDTSCP RDPMC CPUID XGETBV RDSSP", "what they give is the model's, not the architecture's"),
+    ("SYSCALL SYSENTER INT n INT1 MONITOR MWAIT", "they enter the host's kernel"),
+    ("INT3", "it is the harness's own way back"),
+    ("SGDT SIDT SLDT STR SMSW", "the host's kernel may forbid or emulate them (UMIP)"),
+    (
+        "LAR LSL VERR VERW, moves of segment registers, far JMP CALL RET, IRET, LSS LFS LGS",
+        "they see the host's descriptors",
+    ),
+    ("CLFLUSH", "no effect to compare, and the host writes its cache back each time"),
+];
+
+/// Why an instruction of the table is left out; the texts are counted and printed.
+pub fn skipped(i: &Instruction, bytes: &[u8], input: &Registers) -> Option<&'static str> {
+    let segments =
+        (0..i.op_count()).any(|n| i.op_kind(n) == OpKind::Register && is_special(i.op_register(n)));
+    if segments {
+        return Some("segment, control and debug registers are the host's");
+    }
+    if i.segment_prefix() == Register::FS {
+        return Some("FS: the host thread's own base");
+    }
+    let branches =
+        matches!(i.mnemonic(), M::Call | M::Ret | M::Jmp) || i.is_jcc_short_or_near() || is_loop(i);
+    if branches && legacy_prefixes(bytes).any(|byte| byte == 0x66) {
+        return Some("66 before a near branch: AMD truncates the target, Intel ignores it (SDM 2A 2.2.1)");
+    }
+    if is_loop(i) && legacy_prefixes(bytes).any(|byte| matches!(byte, 0xf2 | 0xf3)) {
+        return Some("a repeat prefix before LOOP is reserved, and AMD's REP LOOPNE differs (SDM 2A 2.1.1)");
+    }
+    if i.is_jmp_far_indirect() || i.is_call_far_indirect() {
+        return Some("far transfers see the host's descriptors");
+    }
+    if i.mnemonic() == M::Bswap && i.op_register(0).size() == 2 {
+        return Some("BSWAP of 16 bits is undefined");
+    }
+    if matches!(i.mnemonic(), M::Shld | M::Shrd) && shift_count(i, input) > width(i) * 8 {
+        return Some("SHLD and SHRD by more than the operand's size are undefined");
+    }
+    None
+}
+
+fn is_special(register: Register) -> bool {
+    register.is_segment_register() || register.is_cr() || register.is_dr() || register.is_tr()
+}
+
+fn is_loop(i: &Instruction) -> bool {
+    matches!(i.mnemonic(), M::Loop | M::Loope | M::Loopne | M::Jrcxz | M::Jecxz)
+}
+
+/// The prefixes before REX and opcode.
+pub fn legacy_prefixes(bytes: &[u8]) -> impl Iterator<Item = u8> + '_ {
+    let is_prefix = |byte: &u8| matches!(byte, 0x26 | 0x2e | 0x36 | 0x3e | 0x64..=0x67 | 0xf0 | 0xf2 | 0xf3);
+    bytes.iter().copied().take_while(move |byte| is_prefix(byte))
+}
+
+/// The first operand's bytes.
+pub fn width(i: &Instruction) -> u64 {
+    match i.op_kind(0) {
+        OpKind::Register => i.op_register(0).size() as u64,
+        _ => i.memory_size().size() as u64,
+    }
+}
+
+fn shift_count(i: &Instruction, input: &Registers) -> u64 {
+    let last = i.op_count() - 1;
+    let count = match i.op_kind(last) {
+        OpKind::Register => input.general[1] & 0xff,
+        _ => i.immediate(last),
+    };
+    count & if width(i) == 8 { 63 } else { 31 }
+}
+
+/// RFLAGS bits that the manual leaves undefined after this instruction with these inputs.
+pub fn undefined_flags(i: &Instruction, input: &Registers) -> u64 {
+    let undefined = i.rflags_undefined();
+    let bits = [
+        (RflagsBits::OF, OF),
+        (RflagsBits::SF, SF),
+        (RflagsBits::ZF, ZF),
+        (RflagsBits::AF, AF),
+        (RflagsBits::CF, CF),
+        (RflagsBits::PF, PF),
+    ];
+    let table = bits.iter().filter(|(bit, _)| undefined & bit != 0).fold(0, |sum, (_, flag)| sum | flag);
+    match i.mnemonic() {
+        M::Shl | M::Sal | M::Shr | M::Sar | M::Shld | M::Shrd => {
+            let count = shift_count(i, input);
+            let of = if count > 1 { OF } else { 0 };
+            let logical = matches!(i.mnemonic(), M::Shl | M::Sal | M::Shr);
+            let cf = if logical && count >= width(i) * 8 { CF } else { 0 };
+            if count == 0 { 0 } else { AF | of | cf }
+        }
+        M::Rol | M::Ror | M::Rcl | M::Rcr if shift_count(i, input) > 1 => OF,
+        M::Rol | M::Ror | M::Rcl | M::Rcr => 0,
+        _ => table,
+    }
+}
+
+/// Every code of the table, of which a run covers those that 64-bit mode has.
+pub fn codes() -> impl Iterator<Item = Code> {
+    Code::values().filter(|code| family(code.mnemonic()).is_some())
+}
