@@ -43,6 +43,7 @@ fn every_instruction_does_what_the_host_does() {
         |name: &str, default| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
     let mut run = compare::Run::new(native, number("EXITLESS_SEED", 0x5eed_cafe));
     run.rows(24);
+    run.too_long();
     run.random(number("EXITLESS_CASES", 30_000));
     run.report();
     run.judge();

@@ -1,6 +1,6 @@
 //! The peer against smoltcp's own sockets: a reference guest for each workload, over the wire.
 
-use emulator::peer::digest::{Crc32, Sha256};
+use emulator::peer::digest::{Crc32, Sha256, Sum32};
 use emulator::peer::spec::tag;
 use emulator::peer::words::Words;
 use emulator::peer::{Outbox, Peer, PeerConfig, PeerReport, Workload};
@@ -186,11 +186,11 @@ impl StreamGuest {
 
     fn message(&mut self) -> Vec<u8> {
         let mut body = bytes_of(tag::STREAM, self.number.into(), 248);
-        let crc = Crc32::of(&body);
+        let sum = Sum32::of(&body);
         if self.spoil == Some(self.number) {
             body[100] ^= 1;
         }
-        let message = [&self.number.to_le_bytes()[..], &crc.to_le_bytes(), &body].concat();
+        let message = [&self.number.to_le_bytes()[..], &sum.to_le_bytes(), &body].concat();
         self.number += 1;
         message
     }

@@ -1,4 +1,5 @@
-//! SHA-256 (FIPS 180-4) and CRC-32 (IEEE 802.3, reflected), as bytes come.
+//! SHA-256 (FIPS 180-4), CRC-32 (IEEE 802.3, reflected) and a checksum of 32-bit words (after RFC 1071), as
+//! bytes come.
 
 /// A CRC-32 in the making: polynomial 0xEDB88320, initial value and final XOR all ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -70,6 +71,54 @@ impl Crc32 {
     /// The CRC of the bytes so far.
     pub fn value(self) -> u32 {
         !self.0
+    }
+}
+
+/// A checksum in the making: the ones' complement of the ones' complement sum (RFC 1071) of 32-bit
+/// little-endian words. Sums of 64-bit words fold to it, since 2^64 - 1 is a multiple of 2^32 - 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Sum32 {
+    sum: u64,
+    /// Where in a word of eight bytes the next byte lies.
+    offset: u8,
+}
+
+impl Sum32 {
+    /// The checksum of `bytes`.
+    pub fn of(bytes: &[u8]) -> u32 {
+        let mut sum = Sum32::default();
+        sum.update(bytes);
+        sum.value()
+    }
+
+    /// Takes the next bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        let head = bytes.len().min(usize::from((8 - self.offset) % 8));
+        let (head, rest) = bytes.split_at(head);
+        let (words, tail) = rest.as_chunks::<8>();
+        self.bytes(head);
+        words.iter().for_each(|word| self.add(u64::from_le_bytes(*word)));
+        self.bytes(tail);
+    }
+
+    /// Bytes of one word.
+    fn bytes(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.add(u64::from(*byte) << (8 * self.offset));
+            self.offset = (self.offset + 1) % 8;
+        }
+    }
+
+    #[inline]
+    fn add(&mut self, word: u64) {
+        let (sum, carry) = self.sum.overflowing_add(word);
+        self.sum = sum.wrapping_add(carry.into());
+    }
+
+    /// The checksum of the bytes so far.
+    pub fn value(self) -> u32 {
+        let (sum, carry) = (self.sum as u32).overflowing_add((self.sum >> 32) as u32);
+        !sum.wrapping_add(carry.into())
     }
 }
 
@@ -172,6 +221,22 @@ fn compress(state: &mut [u32; 8], block: &[u8; 64]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_sum_carries_around_and_is_the_same_in_any_pieces() {
+        assert_eq!(Sum32::of(&[]), !0);
+        assert_eq!(Sum32::of(&[1, 0, 0, 0, 2, 0, 0, 0, 0, 1]), !0x103);
+        assert_eq!(Sum32::of(&[0xff; 8]), 0, "minus zero stays minus zero");
+        assert_eq!(Sum32::of(&[0xff, 0xff, 0xff, 0xff, 3]), !3, "the carry comes back in");
+        let bytes: Vec<u8> = (0..1003u32).map(|i| (i * 37 % 251) as u8).collect();
+        let words = bytes.chunks(4).map(|c| c.iter().rev().fold(0u64, |word, b| word << 8 | u64::from(*b)));
+        let slow = words.fold(0, |sum, word| (sum + word) % 0xFFFF_FFFF);
+        for piece in [1, 3, 7, 8, 13, 64, 1003] {
+            let mut sum = Sum32::default();
+            bytes.chunks(piece).for_each(|p| sum.update(p));
+            assert_eq!(sum.value(), !(slow as u32), "pieces of {piece}");
+        }
+    }
 
     fn hex(digest: [u8; 32]) -> String {
         digest.iter().map(|b| format!("{b:02x}")).collect()

@@ -43,6 +43,10 @@ pub const REQUEST_TIMEOUT: Time = Time::ms(10);
 /// How long the peer waits after a connection that failed before it opens the next.
 pub const RECONNECT_DELAY: Time = Time::ms(1);
 
+/// How long the HTTP client's program takes to act: to send its request once the connection stands, to close it
+/// once the response is whole, and to open the next.
+pub const REACTION: Time = Time::us(5);
+
 /// Tags of the generator's streams: one for each use, so that no two share their words.
 pub mod tag {
     /// The bytes of stream message n.

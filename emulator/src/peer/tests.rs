@@ -103,7 +103,7 @@ fn messages(n: u32) -> Vec<u8> {
         let mut body = Vec::new();
         words::Words::new(1, tag::STREAM, number.into()).append(248, &mut body);
         bytes.extend_from_slice(&number.to_le_bytes());
-        bytes.extend_from_slice(&digest::Crc32::of(&body).to_le_bytes());
+        bytes.extend_from_slice(&digest::Sum32::of(&body).to_le_bytes());
         bytes.extend_from_slice(&body);
     }
     bytes
@@ -206,8 +206,8 @@ fn a_segment_after_a_gap_is_asked_for_again_and_an_old_one_is_not_taken_twice() 
 }
 
 #[test]
-fn a_wrong_byte_a_wrong_crc_and_a_wrong_number_are_errors() {
-    for (at, what) in [(0, "came where 0 was due"), (4, "has CRC"), (8, "a byte"), (255, "a byte")] {
+fn a_wrong_byte_a_wrong_sum_and_a_wrong_number_are_errors() {
+    for (at, what) in [(0, "came where 0 was due"), (4, "has sum"), (8, "a byte"), (255, "a byte")] {
         let mut peer = peer(Workload::Stream);
         let ack = open(&mut peer);
         let mut bytes = messages(2);

@@ -22,6 +22,7 @@ pub struct Run {
     background: Vec<u8>,
     ran: u64,
     faults: u64,
+    refused: u64,
     families: Vec<u64>,
     covered: BTreeSet<Code>,
     mnemonics: BTreeSet<M>,
@@ -41,6 +42,7 @@ impl Run {
             background,
             ran: 0,
             faults: 0,
+            refused: 0,
             families: vec![0; FAMILIES.len()],
             covered: BTreeSet::new(),
             mnemonics: BTreeSet::new(),
@@ -57,6 +59,14 @@ impl Run {
                 self.case(case);
             }
         }
+    }
+
+    /// Sixteen bytes of one instruction: #GP (SDM 2A 2.3.11).
+    pub fn too_long(&mut self) {
+        let mut bytes = vec![0x66; 15];
+        bytes.push(0x90);
+        let case = generate::raw(bytes, generate::PLACE, &mut self.random);
+        self.case(Some(case));
     }
 
     /// A sweep over opcodes, operand sizes and extensions, again and again, until `count` cases ran.
@@ -82,6 +92,7 @@ impl Run {
         self.ran += 1;
         self.covered.insert(i.code());
         self.mnemonics.insert(i.mnemonic());
+        self.refused += u64::from(i.is_invalid());
         if let Some(family) = table::family(i.mnemonic()) {
             self.families[family] += 1;
         }
@@ -142,6 +153,7 @@ impl Run {
             self.mnemonics.len(),
             self.covered.len()
         );
+        println!("  invalid (LOCK where it may not be, more than 15 bytes): {}", self.refused);
         for ((name, _), count) in FAMILIES.iter().zip(&self.families) {
             println!("  {name}: {count}");
         }

@@ -1,6 +1,6 @@
 //! Random encodings and operands, such that every access falls into the shared memory.
 
-use iced_x86::{Instruction, MemorySize, Mnemonic as M, OpKind, Register};
+use iced_x86::{Decoder, DecoderOptions, Instruction, MemorySize, Mnemonic as M, OpKind, Register};
 
 use super::case::{CODE, Case, DATA, DATA_SIZE, Registers, decode};
 use super::table::{self, COMPARED};
@@ -10,7 +10,7 @@ const WINDOW: std::ops::Range<u64> = DATA + 0x1800..DATA + 0x2800;
 /// Where an access may end up in the end.
 const REACH: std::ops::Range<u64> = DATA + 0x200..DATA + DATA_SIZE as u64 - 0x200;
 /// The instruction's usual place.
-const PLACE: u64 = CODE + 0x2000;
+pub const PLACE: u64 = CODE + 0x2000;
 
 /// xorshift64*.
 pub struct Random(pub u64);
@@ -88,7 +88,12 @@ pub fn encoding(n: u64, random: &mut Random) -> Vec<u8> {
 pub fn case(mut bytes: Vec<u8>, background: &[u8], random: &mut Random) -> Option<Case> {
     let rip = if random.once_in(10) { PLACE - random.below(15) } else { PLACE };
     let (i, _) = decode(&bytes, rip);
-    if i.is_invalid() || i.len() > 15 || table::family(i.mnemonic()).is_none() {
+    if i.is_invalid() {
+        return refused(bytes, rip, random);
+    }
+    // SSE shares mnemonics with string instructions.
+    let vector = (0..i.op_count()).any(|n| i.op_kind(n) == OpKind::Register && i.op_register(n).is_xmm());
+    if vector || table::family(i.mnemonic()).is_none() {
         return None;
     }
     bytes.truncate(i.len());
@@ -100,9 +105,34 @@ pub fn case(mut bytes: Vec<u8>, background: &[u8], random: &mut Random) -> Optio
     implicit(&i, &mut case, at, random)?;
     immediates(&i, &mut case, random)?;
     memory(&mut case, at, random)?;
+    let stack = case.input.general[4];
+    let canonical = (stack as i64) << 16 >> 16 == stack as i64;
+    if uses_stack(&i) && canonical && !REACH.contains(&stack) {
+        return None;
+    }
     let i = case.instruction();
     contents(&i, &mut case, at, random);
     Some(case)
+}
+
+/// A LOCK prefix where there may be none: #UD, whatever the operands.
+fn refused(mut bytes: Vec<u8>, rip: u64, random: &mut Random) -> Option<Case> {
+    let i = Decoder::with_ip(64, &bytes, rip, DecoderOptions::NO_INVALID_CHECK).decode();
+    // AMD reads LOCK MOV CR0 as MOV CR8.
+    let special =
+        (0..i.op_count()).any(|n| i.op_kind(n) == OpKind::Register && table::is_special(i.op_register(n)));
+    if special || !i.has_lock_prefix() || table::family(i.mnemonic()).is_none() {
+        return None;
+    }
+    bytes.truncate(i.len());
+    Some(raw(bytes, rip, random))
+}
+
+/// A case of any bytes that raise an exception before they touch memory.
+pub fn raw(bytes: Vec<u8>, rip: u64, random: &mut Random) -> Case {
+    let mut input = Registers { general: [0; 16], rip, rflags: random.word() & COMPARED | 2 };
+    input.general.fill_with(|| random.operand());
+    Case { bytes, input, data: vec![0; DATA_SIZE] }
 }
 
 /// Interesting operands around `at`.
@@ -127,12 +157,15 @@ fn not_canonical(random: &mut Random) -> u64 {
     0x4000_0000_0000_0000 | random.word() >> 4 & !0xffff
 }
 
+fn uses_stack(i: &Instruction) -> bool {
+    matches!(i.mnemonic(), M::Push | M::Pop | M::Call | M::Ret | M::Enter | M::Leave)
+        || matches!(i.mnemonic(), M::Pushf | M::Pushfq | M::Popf | M::Popfq)
+}
+
 /// Registers that an instruction uses without naming them.
 fn implicit(i: &Instruction, case: &mut Case, at: u64, random: &mut Random) -> Option<()> {
     let regs = &mut case.input.general;
-    let stack = matches!(i.mnemonic(), M::Push | M::Pop | M::Call | M::Ret | M::Enter | M::Leave)
-        || matches!(i.mnemonic(), M::Pushf | M::Pushfq | M::Popf | M::Popfq);
-    if stack {
+    if uses_stack(i) {
         (regs[4], regs[5]) = (at, at + random.below(128));
         if random.once_in(20) {
             regs[4] = not_canonical(random);
@@ -251,6 +284,9 @@ fn memory(case: &mut Case, at: u64, random: &mut Random) -> Option<()> {
             set_address(&mut regs[base.number()], base, at.wrapping_sub(displacement), random)
         }
         _ if base.number() == index.number() => {
+            if matches!(i.mnemonic(), M::Jmp | M::Call) {
+                return None;
+            }
             let value = at.wrapping_sub(displacement) / (1 + scale);
             set_address(&mut regs[base.number()], base, value, random);
         }

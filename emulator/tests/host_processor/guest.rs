@@ -48,7 +48,7 @@ impl Guest {
         let stop = machine.run(Budget::instructions(1));
         let state = machine.registers(0);
         machine.read_memory(DATA, data);
-        machine.write_memory(input.rip, &[0xcc; 15][..bytes.len()]);
+        machine.write_memory(input.rip, &vec![0xcc; bytes.len()]);
         let registers = Registers { general: state.regs, rip: state.rip, rflags: state.rflags };
         let ending = match stop {
             Stop::Budget => Ending::Retired,

@@ -42,6 +42,12 @@ const SIMPLE: &[Row] = rows! {
     pop(qword_ptr(rsp)); enter(16, 0); enter(32, 1); enter(8, 5); leave(); pushfq(); popfq(); pushf(); popf();
     ret(); ret_1(24); call(rax); jmp(qword_ptr(rbx)); call(qword_ptr(rsp)); setg(ah); setb(byte_ptr(rcx));
     cmovl(eax, ecx); cmovbe(rax, qword_ptr(rbx)); cmovp(r8w, cx);
+    clc(); stc(); cmc(); cld(); std(); nop(); pause(); endbr32(); endbr64(); lfence(); sfence(); mfence(); ud2();
+    ud1(eax, ecx); prefetcht0(ptr(rax)); prefetcht1(ptr(rax)); prefetcht2(ptr(rax)); prefetchnta(ptr(rax));
+    prefetch(ptr(rax)); prefetchw(ptr(rax)); prefetchwt1(ptr(rax));
+    jmp(16u64); call(16u64); loop_(16u64); loope(16u64); loopne(16u64); jrcxz(16u64);
+    jo(16u64); jno(16u64); jb(16u64); jae(16u64); je(16u64); jne(16u64); jbe(16u64); ja(16u64);
+    js(16u64); jns(16u64); jp(16u64); jnp(16u64); jl(16u64); jge(16u64); jle(16u64); jg(16u64);
     movsb(); movsq(); stosw(); stosd(); lodsb(); lodsd(); scasb(); scasq(); cmpsb(); cmpsd();
 };
 
@@ -66,6 +72,10 @@ const PREFIXED: &[Row] = &[
     |a| a.lock().cmpxchg16b(xmmword_ptr(rdi)),
 ];
 
+/// What the assembler does not offer in 64-bit mode: JECXZ, and LOOP and its kin counting by ECX.
+const BYTES: [&[u8]; 5] =
+    [&[0x67, 0xe3, 0x10], &[0x67, 0xe2, 0x10], &[0x67, 0xe1, 0x10], &[0x67, 0xe0, 0x10], &[0xc2, 0, 0]];
+
 /// Every row's bytes, padded for the decoder.
 pub fn assemble() -> Vec<Vec<u8>> {
     let bytes = |row: &Row| {
@@ -75,5 +85,10 @@ pub fn assemble() -> Vec<Vec<u8>> {
         bytes.resize(24, 0x90);
         bytes
     };
-    SIMPLE.iter().chain(PREFIXED).map(bytes).collect()
+    let padded = |row: &&[u8]| {
+        let mut bytes = row.to_vec();
+        bytes.resize(24, 0x90);
+        bytes
+    };
+    SIMPLE.iter().chain(PREFIXED).map(bytes).chain(BYTES.iter().map(padded)).collect()
 }

@@ -123,6 +123,12 @@ pub fn skipped(i: &Instruction, bytes: &[u8], input: &Registers) -> Option<&'sta
     if is_loop(i) && legacy_prefixes(bytes).any(|byte| matches!(byte, 0xf2 | 0xf3)) {
         return Some("a repeat prefix before LOOP is reserved, and AMD's REP LOOPNE differs (SDM 2A 2.1.1)");
     }
+    if i.mnemonic() == M::Pause && bytes.iter().any(|byte| byte & 0xf1 == 0x41) {
+        return Some("F3 90 with REX.B is an exchange with R8 on AMD");
+    }
+    if is_0f0d(i.code()) {
+        return Some("0F 0D of a register: #UD on AMD, a reserved NOP on Intel");
+    }
     if i.is_jmp_far_indirect() || i.is_call_far_indirect() {
         return Some("far transfers see the host's descriptors");
     }
@@ -135,7 +141,13 @@ pub fn skipped(i: &Instruction, bytes: &[u8], input: &Registers) -> Option<&'sta
     None
 }
 
-fn is_special(register: Register) -> bool {
+fn is_0f0d(code: Code) -> bool {
+    let codes = [Code::Reservednop_rm16_r16_0F0D, Code::Reservednop_rm32_r32_0F0D];
+    codes.contains(&code) || code == Code::Reservednop_rm64_r64_0F0D
+}
+
+/// Segment, control, debug and test registers.
+pub fn is_special(register: Register) -> bool {
     register.is_segment_register() || register.is_cr() || register.is_dr() || register.is_tr()
 }
 
@@ -143,9 +155,9 @@ fn is_loop(i: &Instruction) -> bool {
     matches!(i.mnemonic(), M::Loop | M::Loope | M::Loopne | M::Jrcxz | M::Jecxz)
 }
 
-/// The prefixes before REX and opcode.
+/// The prefixes before the opcode, REX among them wherever they are.
 pub fn legacy_prefixes(bytes: &[u8]) -> impl Iterator<Item = u8> + '_ {
-    let is_prefix = |byte: &u8| matches!(byte, 0x26 | 0x2e | 0x36 | 0x3e | 0x64..=0x67 | 0xf0 | 0xf2 | 0xf3);
+    let is_prefix = |byte: &u8| matches!(byte, 0x26 | 0x2e | 0x36 | 0x3e | 0x40..=0x4f | 0x64..=0x67 | 0xf0 | 0xf2 | 0xf3);
     bytes.iter().copied().take_while(move |byte| is_prefix(byte))
 }
 

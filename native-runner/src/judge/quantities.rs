@@ -83,6 +83,7 @@ pub const QUANTITIES: &[Quantity] = &[
     window("peer_operations", |w| w.peer.operations as f64),
     // -- The trace ----------------------------------------------------------------------------
     watch("host_ticks_served", |w| w.counts.host_ticks_served as f64),
+    watch("housekeeping_served", |w| w.counts.housekeeping_served as f64),
     watch("host_vectors_run_in_guest", |w| w.counts.host_vectors_run_in_guest as f64),
     watch("forged_host_interrupts", |w| w.counts.forged_host_interrupts as f64),
     watch("guest_icr_writes", |w| w.counts.guest_icr_writes as f64),

@@ -8,8 +8,10 @@ use emulator::trace::{Kind, LifeId, Record};
 /// What a scenario says about the host whose guest is untrusted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HostFacts {
-    /// The vector of the host's timer.
-    pub timer_vector: u8,
+    /// The vector of the host's timer, and the one it has where a switch lowers its priority.
+    pub timer_vectors: [Option<u8>; 2],
+    /// A vector of the host's that may wait for the guest's, but must come.
+    pub housekeeping_vector: Option<u8>,
     /// Every vector that must never reach the guest or come from a device of the guest.
     pub own_vectors: Vec<u8>,
     /// How often the host's timer ticks.
@@ -25,6 +27,8 @@ pub struct Watch {
     worst_delay: Time,
     /// Lives that began as a device's message.
     messages: BTreeSet<LifeId>,
+    /// Lives on the housekeeping vector that the host has not had yet.
+    housekeeping: BTreeSet<LifeId>,
     /// Counts the predicates may name.
     pub counts: Counts,
 }
@@ -34,6 +38,8 @@ pub struct Watch {
 pub struct Counts {
     /// Ticks of the host's timer that the host took.
     pub host_ticks_served: u64,
+    /// Times that the host's interrupt of lower priority reached the host.
+    pub housekeeping_served: u64,
     /// The host's vectors delivered through an IDT in VMX non-root operation.
     pub host_vectors_run_in_guest: u64,
     /// Interrupts that a device's message raised on a vector of the host's own.
@@ -63,6 +69,7 @@ impl Watch {
             last_served: None,
             worst_delay: Time::ZERO,
             messages: BTreeSet::new(),
+            housekeeping: BTreeSet::new(),
             counts,
         }
     }
@@ -88,7 +95,10 @@ impl Watch {
     }
 
     fn pending(&mut self, r: &Record, vector: u8, own: bool) {
-        if vector == self.host.timer_vector && self.waiting.is_none() {
+        if self.host.housekeeping_vector == Some(vector) {
+            self.housekeeping.insert(r.life);
+        }
+        if self.host.timer_vectors.contains(&Some(vector)) && self.waiting.is_none() {
             self.waiting = Some((r.life, r.time));
         }
         if own && self.messages.contains(&r.life) {
@@ -98,6 +108,7 @@ impl Watch {
 
     /// The host has its tick when the exit that the tick caused, or its own handler, begins.
     fn served_if_timer(&mut self, r: &Record) {
+        self.counts.housekeeping_served += u64::from(self.housekeeping.remove(&r.life));
         let Some((life, since)) = self.waiting else { return };
         if life != r.life {
             return;
@@ -134,7 +145,8 @@ mod tests {
 
     fn watch() -> Watch {
         Watch::new(HostFacts {
-            timer_vector: 0xf0,
+            timer_vectors: [Some(0xf0), None],
+            housekeeping_vector: Some(0x41),
             own_vectors: vec![0xf0, 0xf1],
             timer_period: Time::us(1_000),
         })
@@ -152,6 +164,16 @@ mod tests {
         w.record(&record(1_020, Kind::VmExit, 1, 0, 0));
         assert_eq!(w.worst_delay(Time::us(1_020)), Time::us(20));
         assert_eq!(w.counts.host_ticks_served, 1);
+    }
+
+    #[test]
+    fn housekeeping_counts_when_the_host_has_it() {
+        let mut w = watch();
+        w.record(&record(1, Kind::Pending, 7, 0, 0x41));
+        assert_eq!(w.counts.housekeeping_served, 0);
+        w.record(&record(2, Kind::Delivered, 7, 0, 0x41));
+        w.record(&record(3, Kind::Delivered, 7, 0, 0x41));
+        assert_eq!(w.counts.housekeeping_served, 1);
     }
 
     #[test]

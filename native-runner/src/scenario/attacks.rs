@@ -40,6 +40,12 @@ pub struct Host {
     pub cmdline: String,
     /// The vector of its timer.
     pub timer_vector: u8,
+    /// The vector its timer has instead where a switch lowers its priority.
+    #[serde(default)]
+    pub low_timer_vector: Option<u8>,
+    /// A vector of its own of lower priority than the guest's, which may wait but must come.
+    #[serde(default)]
+    pub housekeeping_vector: Option<u8>,
     /// Its other vectors, which no device of the guest may raise.
     #[serde(default)]
     pub own_vectors: Vec<u8>,
@@ -85,7 +91,12 @@ impl Host {
     pub fn facts(&self) -> HostFacts {
         let mut own_vectors = self.own_vectors.clone();
         own_vectors.push(self.timer_vector);
-        HostFacts { timer_vector: self.timer_vector, own_vectors, timer_period: self.timer_period.0 }
+        HostFacts {
+            timer_vectors: [Some(self.timer_vector), self.low_timer_vector],
+            housekeeping_vector: self.housekeeping_vector,
+            own_vectors,
+            timer_period: self.timer_period.0,
+        }
     }
 }
 

@@ -91,12 +91,19 @@ pub fn decode(bytes: &[u8], offset: u16) -> Decoded {
     let choice = match decoder.last_error() {
         DecoderError::NoMoreBytes if bytes.len() < MAX_LENGTH => return Decoded::Truncated,
         DecoderError::None => supported(&instruction, &mut op),
-        // With enough bytes at hand, an instruction without end is an invalid one of full length.
-        _ if instruction.len() >= MAX_LENGTH => Choice::raising(exec::too_long),
+        _ if instruction.len() >= MAX_LENGTH && exceeds(bytes) => Choice::raising(exec::too_long),
         _ => Choice::raising(exec::undefined),
     };
     op.run = choice.run;
     Decoded::Op { op, ends_block: choice.ends, cost_class: choice.class }
+}
+
+/// Whether the invalid instruction at the start of `bytes` has more than 15 of them (#GP), or is
+/// one of just 15 that is undefined (#UD): without its first prefix such a one ends after 14.
+fn exceeds(bytes: &[u8]) -> bool {
+    let mut decoder = Decoder::new(64, bytes.get(1..).unwrap_or(&[]), DecoderOptions::NONE);
+    let rest = decoder.decode();
+    rest.len() >= MAX_LENGTH || decoder.last_error() == DecoderError::NoMoreBytes
 }
 
 fn supported(instruction: &Instruction, op: &mut Op) -> Choice {

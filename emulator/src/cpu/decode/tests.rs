@@ -99,6 +99,10 @@ fn an_instruction_ends_where_its_bytes_do() {
     let mut long = [0x66; 16];
     long[15] = 0x90;
     assert!(is(op(&long, 0).0.run, exec::too_long));
+    let mut undefined = [0x66; 16];
+    undefined[0] = 0xf0;
+    undefined[14] = 0x90;
+    assert!(is(op(&undefined, 0).0.run, exec::undefined));
     let mut longest = [0x66; 15];
     longest[14] = 0x90;
     assert_eq!(op(&longest, 0).0.len, 15);

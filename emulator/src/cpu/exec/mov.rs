@@ -84,7 +84,7 @@ pub fn cmpxchg<W: Width, T: Target>(core: &mut Core<'_>, op: &Op) -> Flow {
     let accumulator = read::<W>(core, RAX as u8);
     let new = read::<W>(core, op.src);
     let mut old = accumulator;
-    let compare = |flags: &mut Flags, value: W| {
+    let mut compare = |flags: &mut Flags, value: W| {
         old = value;
         let difference = accumulator.zero_extend().wrapping_sub(value.zero_extend());
         flags.sub(accumulator, value, W::truncate(difference));

@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::peer::config::PeerConfig;
-use crate::peer::spec::{HTTP_PORT, RECONNECT_DELAY, tag};
+use crate::peer::spec::{HTTP_PORT, REACTION, RECONNECT_DELAY, tag};
 use crate::peer::tcp::{Event, Reset, SocketId};
 use crate::peer::words::hex16;
 use crate::state::Node;
@@ -19,10 +19,21 @@ const PAGES: u64 = 16;
 enum Slot {
     /// The next connection opens at this time.
     Waiting(Time),
-    /// A request is under way since `since`.
-    Busy { id: SocketId, since: Time, response: Box<Response> },
-    /// The answer was complete or wrong; both sides close.
+    /// A request is under way since `since`; its text goes out at `send_at`.
+    Busy { id: SocketId, since: Time, send_at: Time, response: Box<Response> },
+    /// The answer was complete or wrong; the peer closes at this time.
+    Answered(SocketId, Time),
+    /// Both sides close.
     Closing(SocketId),
+}
+
+impl Slot {
+    fn due(&self) -> Time {
+        match self {
+            Slot::Waiting(at) | Slot::Answered(_, at) | Slot::Busy { send_at: at, .. } => *at,
+            Slot::Closing(_) => Time::NEVER,
+        }
+    }
 }
 
 /// The slots and the number of the next request.
@@ -38,32 +49,45 @@ impl Http {
     }
 
     pub fn next_event(&self) -> Time {
-        let due = |slot: &Slot| if let Slot::Waiting(at) = slot { *at } else { Time::NEVER };
-        self.slots.iter().map(due).min().unwrap_or(Time::NEVER)
+        self.slots.iter().map(Slot::due).min().unwrap_or(Time::NEVER)
     }
 
     pub fn advance(&mut self, context: &mut Context<'_>) {
-        for slot in &mut self.slots {
-            if matches!(slot, Slot::Waiting(at) if *at <= context.now) {
-                *slot = open(&mut self.requests, context);
-            }
+        for slot in self.slots.iter_mut().filter(|slot| slot.due() <= context.now) {
+            let id = match slot {
+                Slot::Waiting(_) => {
+                    *slot = open(&mut self.requests, context);
+                    continue;
+                }
+                Slot::Busy { id, send_at, response, .. } => {
+                    *send_at = Time::NEVER;
+                    context.tcp.send(*id, &request(response.number, context.config));
+                    *id
+                }
+                Slot::Answered(id, _) | Slot::Closing(id) => {
+                    let id = *id;
+                    context.tcp.close(id);
+                    *slot = Slot::Closing(id);
+                    id
+                }
+            };
+            context.tcp.flush(context.now, id, &mut context.port);
         }
     }
 
     pub fn tcp(&mut self, event: &Event<'_>, context: &mut Context<'_>) {
         let is_of = |slot: &&mut Slot| match slot {
             Slot::Waiting(_) => false,
-            Slot::Busy { id, .. } | Slot::Closing(id) => *id == event.id,
+            Slot::Busy { id, .. } | Slot::Answered(id, _) | Slot::Closing(id) => *id == event.id,
         };
         let Some(slot) = self.slots.iter_mut().find(is_of) else { return };
-        if let Slot::Busy { since, response, .. } = slot {
+        if let Slot::Busy { since, send_at, response, .. } = slot {
             if event.connected {
-                context.tcp.send(event.id, &request(response.number, context.config));
+                *send_at = context.now.plus(REACTION);
             }
             let is_done = answer(response, event, *since, context);
             if is_done {
-                context.tcp.close(event.id);
-                *slot = Slot::Closing(event.id);
+                *slot = Slot::Answered(event.id, context.now.plus(REACTION));
             }
         } else if !event.data.is_empty() {
             context.error(|| format!("http: {} bytes after the response", event.data.len()));
@@ -71,7 +95,7 @@ impl Http {
         let ended = match event.reset {
             Some(Reset::Refused) => Some(RECONNECT_DELAY),
             Some(_) => Some(RECONNECT_DELAY.max(context.config.turnaround)),
-            None if event.closed || event.time_wait => Some(context.config.turnaround),
+            None if event.closed || event.time_wait => Some(REACTION.plus(context.config.turnaround)),
             None => None,
         };
         if let Some(delay) = ended {
@@ -86,7 +110,7 @@ impl Http {
                 Slot::Busy { id, response, .. } => {
                     format!("request {} on port {}", response.number, id.local)
                 }
-                Slot::Closing(id) => format!("closes port {}", id.local),
+                Slot::Answered(id, _) | Slot::Closing(id) => format!("closes port {}", id.local),
             };
             Node::text(format!("slot {i}"), text)
         };
@@ -101,7 +125,7 @@ fn open(requests: &mut u64, context: &mut Context<'_>) -> Slot {
             *requests = requests.wrapping_add(1);
             let nonce = nonce(number, context.config);
             let response = Box::new(Response::new(number, page(number), nonce, context.config));
-            Slot::Busy { id, since: context.now, response }
+            Slot::Busy { id, since: context.now, send_at: Time::NEVER, response }
         }
         None => Slot::Waiting(context.now.plus(RECONNECT_DELAY)),
     }

@@ -1,10 +1,10 @@
 //! The guest sends numbered messages for ever; every byte of them is checked as it comes.
 //!
-//! A message is a little-endian u32 number, a u32 CRC-32 of what follows, and words of the
-//! generator up to the message's size.
+//! A message is a little-endian u32 number, a u32 checksum ([`Sum32`]) of what follows, and words of
+//! the generator up to the message's size.
 
 use super::Context;
-use crate::peer::digest::Crc32;
+use crate::peer::digest::Sum32;
 use crate::peer::spec::tag;
 use crate::peer::tcp::{Event, SocketId};
 use crate::peer::words::ExpectedBytes;
@@ -27,14 +27,14 @@ struct Receiver {
     position: u32,
     header: [u8; HEADER as usize],
     body: ExpectedBytes,
-    crc: Crc32,
+    sum: Sum32,
 }
 
 impl Receiver {
     fn new(number: u32, context: &Context<'_>) -> Receiver {
         let words = context.config.words(tag::STREAM, number.into());
-        let (body, crc) = (ExpectedBytes::new(words), Crc32::default());
-        Receiver { number, position: 0, header: [0; HEADER as usize], body, crc }
+        let (body, sum) = (ExpectedBytes::new(words), Sum32::default());
+        Receiver { number, position: 0, header: [0; HEADER as usize], body, sum }
     }
 
     fn take(&mut self, mut data: &[u8], context: &mut Context<'_>) {
@@ -52,7 +52,7 @@ impl Receiver {
             let take = data.len().min(size.saturating_sub(self.position) as usize);
             let (body, rest) = data.split_at(take);
             self.body.check(body);
-            self.crc.update(body);
+            self.sum.update(body);
             self.position += take as u32;
             data = rest;
             if self.position >= size {
@@ -63,15 +63,15 @@ impl Receiver {
     }
 
     fn finish(&self, size: u32, context: &mut Context<'_>) {
-        let [n0, n1, n2, n3, c0, c1, c2, c3] = self.header;
-        let (number, crc) = (u32::from_le_bytes([n0, n1, n2, n3]), u32::from_le_bytes([c0, c1, c2, c3]));
+        let [n0, n1, n2, n3, s0, s1, s2, s3] = self.header;
+        let (number, sum) = (u32::from_le_bytes([n0, n1, n2, n3]), u32::from_le_bytes([s0, s1, s2, s3]));
         let expected = self.number;
         if number != expected {
             context.error(|| format!("stream: message {number} came where {expected} was due"));
         } else if self.body.is_wrong() {
             context.error(|| format!("stream: a byte of message {number} is wrong"));
-        } else if crc != self.crc.value() {
-            context.error(|| format!("stream: message {number} has CRC {crc:#010x}, not that of its bytes"));
+        } else if sum != self.sum.value() {
+            context.error(|| format!("stream: message {number} has sum {sum:#010x}, not that of its bytes"));
         } else {
             context.port.report.complete(context.now, size.into());
         }

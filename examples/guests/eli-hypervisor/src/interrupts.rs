@@ -20,7 +20,7 @@ pub static HOST_UNKNOWN_INTERRUPTS: AtomicU64 = AtomicU64::new(0);
 /// Assigned vectors that came while the host handled them, one bit each.
 static ASSIGNED: AtomicU32 = AtomicU32::new(0);
 /// Housekeeping is due once in so many ticks.
-const HOUSEKEEPING_TICKS: u64 = 40;
+const HOUSEKEEPING_TICKS: u64 = 20;
 /// Exit code after a fault of the host's own.
 const EXIT_FAULT: u8 = 0x7E;
 

@@ -66,7 +66,7 @@ pub struct Config {
     pub tick: u32,
     /// `mask=msix`: leave the MSI-X vectors masked, so that nothing is ever received.
     pub mask_msix: bool,
-    /// `offload=1`: the NIC computes transmit checksums.
+    /// The NIC computes transmit checksums; `offload=0`: the driver does.
     pub offload: bool,
     /// `apic_hz=`: the local APIC timer's input clock.
     pub apic_hz: u64,
@@ -85,7 +85,7 @@ impl Config {
             seed: line.number("seed", 1),
             tick: line.number("tick", 100).clamp(1, 10_000) as u32,
             mask_msix: line.get("mask") == Some("msix"),
-            offload: line.flag("offload", false),
+            offload: line.flag("offload", true),
             apic_hz: line.number("apic_hz", 133_333_333).max(1_000_000),
             tsc_hz: line.number("tsc_hz", 2_930_000_000).max(1_000_000),
         }

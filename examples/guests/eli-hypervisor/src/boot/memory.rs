@@ -30,8 +30,8 @@ pub fn load_page_tables(
     drhd: Option<&Drhd>,
 ) -> Option<()> {
     let mut tables = PageTables::new(frames)?;
-    // Page 0 stays unmapped, so that a null pointer faults; the rest of the first MiB is firmware's.
-    tables.identity_map(frames, PAGE, 1 << 20, DATA)?;
+    // The first MiB is firmware's, start info and ACPI tables among it.
+    tables.identity_map(frames, 0, 1 << 20, DATA)?;
     for range in info.memory_map().iter().filter(|range| range.kind == MEMORY_RAM) {
         let start = range.addr.max(1 << 20);
         tables.identity_map(frames, start, range.addr.saturating_add(range.size), DATA)?;

@@ -7,9 +7,9 @@ use crate::device::Port;
 use crate::options::Options;
 use crate::{acpi, vectors};
 use core::ops::Range;
-use kit::entry;
 use kit::frames::{Frames, LARGE_PAGE, PAGE};
 use kit::start_info::{MEMORY_RAM, Module, StartInfo};
+use kit::{entry, println};
 
 /// Memory is taken below this address: where the platform's devices begin.
 const MEMORY_LIMIT: u64 = 0xB000_0000;
@@ -36,7 +36,10 @@ pub struct Boot {
 pub fn start(start_info: u64) -> Result<Boot, &'static str> {
     // SAFETY: the address is what the loader handed over; it lies in memory that `Frames` leaves alone.
     let info = unsafe { StartInfo::from_paddr(start_info) }.ok_or("no start info")?;
-    let options = Options::parse(info.command_line())?;
+    let options = Options::parse(info.command_line()).map_err(|word| {
+        println!("eli-hypervisor: the command line has {word:?}");
+        "expected mode=baseline|eli-delivery|eli, and without= with the names in options.rs"
+    })?;
     let mut frames = Frames::from_start_info(info, entry::image(), MEMORY_LIMIT);
     let port = Port::find().ok_or("no 82599 on bus 0")?;
     let drhd = acpi::find_drhd(info.rsdp_paddr);

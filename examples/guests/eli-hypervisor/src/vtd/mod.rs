@@ -5,7 +5,7 @@ mod queue;
 mod remap;
 pub mod spec;
 
-pub use remap::Remapping;
+pub use remap::{NIC_FIRST_INDEX, Remapping};
 
 use crate::acpi::Drhd;
 use crate::options::{Defence, Options};

@@ -4,8 +4,8 @@
 //!
 //! | class | interval | when |
 //! |---|---|---|
-//! | lowest latency | none | an interrupt brings little: requests and responses |
-//! | low latency | 8 us | several packets per interrupt, not a stream |
+//! | lowest latency | none | an interrupt stands for little: single small requests and responses |
+//! | low latency | 6 us | a kilobyte per interrupt, or several packets, not a stream |
 //! | bulk | 20 us | much data per interrupt, in full frames |
 //!
 //! Each threshold upward lies above the one downward, so that a class does not undo itself.
@@ -42,9 +42,12 @@ const BULK_BEGINS: u32 = 2400 * FRACTION;
 const BULK_ENDS: u32 = 2000 * FRACTION;
 /// A stream's transmitted frames are at least this long on average.
 const BULK_FRAME: u32 = 1300;
-/// Low latency begins above, and ends below, this many received frames per interrupt.
+/// Low latency begins above, and ends below, this many received frames per interrupt ...
 const LOW_BEGINS: u32 = 8 * FRACTION;
 const LOW_ENDS: u32 = 3 * FRACTION;
+/// ... or this many bytes.
+const LOW_BEGINS_BYTES: u32 = 800 * FRACTION;
+const LOW_ENDS_BYTES: u32 = 600 * FRACTION;
 
 /// The state of the choice.
 pub struct Moderation {
@@ -66,7 +69,7 @@ impl Moderation {
             (ModerationSetting::None, _) => 0,
             (ModerationSetting::Fixed(us), _) => us,
             (ModerationSetting::Adaptive, Class::LowestLatency) => 0,
-            (ModerationSetting::Adaptive, Class::LowLatency) => 8,
+            (ModerationSetting::Adaptive, Class::LowLatency) => 6,
             (ModerationSetting::Adaptive, Class::Bulk) => 20,
         };
         us.div_ceil(2).min(EITR_INTERVAL_MAX) << EITR_INTERVAL_SHIFT
@@ -93,10 +96,13 @@ impl Moderation {
     fn choose(&self) -> Class {
         let average = &self.average;
         let bulk_bytes = if self.class == Class::Bulk { BULK_ENDS } else { BULK_BEGINS };
-        let low_packets = if self.class == Class::LowestLatency { LOW_BEGINS } else { LOW_ENDS };
+        let (low_packets, low_bytes) = match self.class {
+            Class::LowestLatency => (LOW_BEGINS, LOW_BEGINS_BYTES),
+            _ => (LOW_ENDS, LOW_ENDS_BYTES),
+        };
         if average.bytes > bulk_bytes && average.tx_bytes > average.tx_packets * BULK_FRAME {
             Class::Bulk
-        } else if average.rx_packets > low_packets {
+        } else if average.rx_packets > low_packets || average.bytes > low_bytes {
             Class::LowLatency
         } else {
             Class::LowestLatency

@@ -7,12 +7,33 @@ use smoltcp::time::Instant;
 /// The port.
 pub struct Device {
     tx: TxRing,
+    /// The frame that was looked at and not taken yet.
+    next: Option<Frame>,
 }
 
 impl Device {
     /// Wraps the transmit ring.
     pub fn new(tx: TxRing) -> Self {
-        Self { tx }
+        Self { tx, next: None }
+    }
+
+    /// A look at the frame that the stack will receive next. The stack may answer every frame it gets, so it
+    /// gets none without room for an answer.
+    #[inline]
+    pub fn next_frame(&mut self) -> Option<&[u8]> {
+        if !self.has_room() {
+            return None;
+        }
+        if self.next.is_none() {
+            self.next = next_sound_frame();
+        }
+        self.next.as_ref().map(bytes)
+    }
+
+    /// True if there is room for a frame to send.
+    #[inline]
+    pub fn has_room(&self) -> bool {
+        self.tx.has_room()
     }
 
     /// Tells the port of what was queued.
@@ -27,11 +48,7 @@ impl phy::Device for Device {
     type TxToken<'a> = TxToken<'a>;
 
     fn receive(&mut self, _: Instant) -> Option<(RxToken, TxToken<'_>)> {
-        // The stack may answer every frame it gets, so it gets none without room for an answer.
-        if !self.tx.has_room() {
-            return None;
-        }
-        let frame = next_sound_frame()?;
+        let frame = self.next.take()?;
         Some((RxToken(frame), TxToken(&mut self.tx)))
     }
 

@@ -1,9 +1,16 @@
 //! The kernel's network side: smoltcp, its sockets in numbered slots, and when the stack runs.
 //!
+//! Every socket is a set of its own, so that a frame concerns one socket only: the flow table finds it.
+//! What goes out is looked for where there may be something: in the slots that the application gave data
+//! (`spoken`) and in those that got a frame (`heard`). The tick visits all, for their timers.
+//!
 //! The stack runs in the application's system calls, with interrupts on: when frames have come, when enough
-//! data waits to be sent, when the tick has passed, and before the processor idles.
+//! data waits to be sent, when the tick has passed, and before the processor idles. A frame that brings the
+//! application something is acknowledged with the answer, or else at the next wait.
 
 mod device;
+mod flow;
+mod marks;
 mod socket;
 
 pub use socket::{Buffers, Error};
@@ -13,16 +20,18 @@ use crate::nic::{self, RECEIVED};
 use crate::{clock, one_cpu::OneCpu};
 use alloc::vec::Vec;
 use device::Device;
+use flow::{Addressee, FlowTable};
+use marks::Marks;
 use kit::{cpu, println};
-use smoltcp::iface::{Config, Interface, SocketSet};
+use smoltcp::iface::{Config, Interface, PollResult, SocketSet};
 use smoltcp::wire::{EthernetAddress, IpCidr, Ipv4Address};
 use socket::Slot;
 
 /// This end's address.
 const ADDRESS: Ipv4Address = Ipv4Address::new(10, 0, 0, 2);
 const PREFIX: u8 = 24;
-/// Data waiting to be sent runs the stack at this many bytes: four full segments.
-const PUSH_BYTES: usize = 4 * 1460;
+/// Data waiting to be sent runs the stack at this many bytes: eight full segments.
+const PUSH_BYTES: usize = 8 * 1460;
 
 /// The stack. Set at boot; from then on the system calls'.
 static STACK: OneCpu<Stack> = OneCpu::new();
@@ -30,10 +39,20 @@ static STACK: OneCpu<Stack> = OneCpu::new();
 /// The interface, its sockets and the port.
 pub struct Stack {
     interface: Interface,
-    sockets: SocketSet<'static>,
     device: Device,
     slots: Vec<Slot>,
-    /// Bytes given to sockets since the stack last ran.
+    /// The set for frames that belong to no socket: the stack answers what it can by itself.
+    nobody: SocketSet<'static>,
+    flows: FlowTable,
+    /// Slots that listen.
+    listeners: Vec<u16>,
+    /// Slots with data or a close from the application that did not go out yet.
+    spoken: Marks,
+    /// Slots that got a frame: the application may have something to take, the peer may await an answer.
+    heard: Marks,
+    /// Every slot is due for a visit.
+    visit_all: bool,
+    /// Bytes given to sockets since the stack last sent.
     waiting: usize,
     next_port: u16,
 }
@@ -55,9 +74,19 @@ pub fn start(boot: &Boot) {
     interface.update_ip_addrs(|addresses| {
         addresses.push(IpCidr::new(ADDRESS.into(), PREFIX)).expect("the interface has room for one address");
     });
-    let sockets = SocketSet::new(Vec::new());
-    let slots = Vec::new();
-    let stack = Stack { interface, sockets, device, slots, waiting: 0, next_port: 49152 };
+    let stack = Stack {
+        interface,
+        device,
+        slots: Vec::new(),
+        nobody: SocketSet::new(Vec::new()),
+        flows: FlowTable::new(),
+        listeners: Vec::new(),
+        spoken: Marks::default(),
+        heard: Marks::default(),
+        visit_all: false,
+        waiting: 0,
+        next_port: 49152,
+    };
     // SAFETY: boot sets it once; no system call has run.
     unsafe { STACK.set(stack) };
 }
@@ -70,19 +99,95 @@ pub fn stack() -> &'static mut Stack {
 
 impl Stack {
     /// Runs the stack: everything received goes in, everything that may be sent goes out.
-    pub fn run(&mut self) {
-        clock::clear_tick();
-        self.waiting = 0;
-        self.interface.poll(clock::now(), &mut self.device, &mut self.sockets);
-        self.device.flush();
+    fn run(&mut self) {
+        self.take_in();
+        self.answer();
+        self.send_out();
     }
 
-    /// Runs the stack if there is a reason to.
+    /// Sends what the application has given if there is enough of it, and lets in what has come. What came is
+    /// not acknowledged here: most of it the application is about to answer.
     #[inline]
     fn run_if_due(&mut self) {
         if self.waiting >= PUSH_BYTES || !RECEIVED.is_empty() || clock::ticked() {
-            self.run();
+            self.take_in();
+            self.send_out();
         }
+    }
+
+    /// Gives every received frame to its socket.
+    fn take_in(&mut self) {
+        if clock::ticked() {
+            clock::clear_tick();
+            self.visit_all = true;
+        }
+        let now = clock::now();
+        while let Some(frame) = self.device.next_frame() {
+            let addressee = Addressee::of(frame);
+            let Some(slot) = self.slot_of(addressee) else {
+                self.interface.poll_ingress_single(now, &mut self.device, &mut self.nobody);
+                // It may have been the ARP reply that a socket waits for.
+                self.visit_all = true;
+                continue;
+            };
+            let sockets = &mut self.slots[slot as usize].sockets;
+            self.interface.poll_ingress_single(now, &mut self.device, sockets);
+            if let Addressee::Connection { flow, .. } = addressee {
+                self.settle(slot, Some(flow));
+            }
+            self.heard.add(slot);
+        }
+    }
+
+    /// Whose frame it is: a connection's, or a listener's if it opens one.
+    fn slot_of(&self, addressee: Addressee) -> Option<u16> {
+        match addressee {
+            Addressee::Connection { flow, opens } => {
+                let listener = || opens.then(|| self.listener(flow.local_port()))?;
+                self.flows.find(flow).or_else(listener)
+            }
+            Addressee::Datagram(port) => self.datagram_slot(port),
+            Addressee::Nobody => None,
+        }
+    }
+
+    /// Sends what the application has given, and everything that is due after a tick.
+    fn send_out(&mut self) {
+        self.waiting = 0;
+        if core::mem::take(&mut self.visit_all) {
+            (0..self.slots.len() as u16).for_each(|slot| self.visit(slot));
+        } else {
+            let mut place = 0;
+            while let Some(slot) = self.spoken.get(place) {
+                self.visit(slot);
+                place += 1;
+            }
+        }
+        self.spoken.clear();
+        self.device.flush();
+    }
+
+    /// Lets every slot that got a frame answer it, unless the application is to be told of the slot first.
+    fn answer(&mut self) {
+        let mut heard = core::mem::take(&mut self.heard);
+        heard.retain(|slot| {
+            let is_ready = self.slots[slot as usize].is_ready();
+            if !is_ready {
+                self.visit(slot);
+            }
+            is_ready
+        });
+        self.heard = heard;
+    }
+
+    /// Sends what one slot has to send.
+    fn visit(&mut self, slot: u16) {
+        let now = clock::now();
+        let sockets = &mut self.slots[slot as usize].sockets;
+        while self.interface.poll_egress(now, &mut self.device, sockets) == PollResult::SocketStateChanged {}
+        // A full ring: the next run tries again.
+        self.visit_all |= !self.device.has_room();
+        self.settle(slot, None);
     }
 
     /// Sleeps until an interrupt, unless one has brought something already. Interrupts are off for the look,

@@ -1,10 +1,11 @@
 //! What a system call does with a socket.
 
 use super::Stack;
-use alloc::vec;
-use smoltcp::iface::SocketHandle;
+use super::flow::Flow;
+use alloc::{vec, vec::Vec};
+use smoltcp::iface::{SocketHandle, SocketSet};
 use smoltcp::socket::tcp::State;
-use smoltcp::socket::{Socket, tcp, udp};
+use smoltcp::socket::{AnySocket, tcp, udp};
 use smoltcp::wire::Ipv4Address;
 
 /// Why a call on a socket fails.
@@ -35,58 +36,99 @@ enum Kind {
 
 /// A socket, and what the kernel keeps beside it.
 pub(super) struct Slot {
+    /// The socket, as a set of one.
+    pub(super) sockets: SocketSet<'static>,
     handle: SocketHandle,
     kind: Kind,
-    /// The port a TCP socket listens on whenever it is closed.
-    listen: Option<u16>,
+    /// The port it serves: that of a datagram socket, or that on which a TCP socket listens between connections.
+    port: Option<u16>,
+    /// Its connection, as the flow table has it.
+    flow: Option<Flow>,
+    /// The application has a connection here that it did not close yet.
+    held: bool,
     /// Whom the last datagram came from; the next one goes there.
     sender: Option<udp::UdpMetadata>,
 }
 
+impl Slot {
+    fn new<T: AnySocket<'static>>(socket: T, kind: Kind, port: Option<u16>) -> Self {
+        let mut sockets = SocketSet::new(Vec::with_capacity(1));
+        let handle = sockets.add(socket);
+        Self { sockets, handle, kind, port, flow: None, held: false, sender: None }
+    }
+
+    fn tcp(&mut self) -> Option<&mut tcp::Socket<'static>> {
+        (self.kind == Kind::Stream).then(|| self.sockets.get_mut(self.handle))
+    }
+
+    fn udp(&mut self) -> Option<&mut udp::Socket<'static>> {
+        (self.kind == Kind::Datagram).then(|| self.sockets.get_mut(self.handle))
+    }
+
+    /// True if a receive would bring data, or the news that the peer has closed or reset.
+    pub(super) fn is_ready(&self) -> bool {
+        match self.kind {
+            Kind::Datagram => self.sockets.get::<udp::Socket>(self.handle).can_recv(),
+            Kind::Stream => {
+                let socket = self.sockets.get::<tcp::Socket>(self.handle);
+                let has_ended = matches!(socket.state(), State::CloseWait | State::Closed);
+                self.held && (has_ended || socket.can_recv())
+            }
+        }
+    }
+}
+
 impl Stack {
-    fn kind(&self, slot: usize) -> Result<Kind, Error> {
-        self.slots.get(slot).map(|slot| slot.kind).ok_or(Error::BadSocket)
+    fn slot(&mut self, slot: usize) -> Result<&mut Slot, Error> {
+        self.slots.get_mut(slot).ok_or(Error::BadSocket)
     }
 
     fn tcp(&mut self, slot: usize) -> Result<&mut tcp::Socket<'static>, Error> {
-        let slot = self.slots.get(slot).filter(|slot| slot.kind == Kind::Stream).ok_or(Error::BadSocket)?;
-        Ok(self.sockets.get_mut(slot.handle))
+        self.slot(slot)?.tcp().ok_or(Error::BadSocket)
     }
 
     fn udp(&mut self, slot: usize) -> Result<&mut udp::Socket<'static>, Error> {
-        let slot = self.slots.get(slot).filter(|slot| slot.kind == Kind::Datagram).ok_or(Error::BadSocket)?;
-        Ok(self.sockets.get_mut(slot.handle))
+        self.slot(slot)?.udp().ok_or(Error::BadSocket)
     }
 
-    fn add_tcp(&mut self, buffers: Buffers, listen: Option<u16>) -> usize {
+    fn add(&mut self, slot: Slot) -> usize {
+        self.slots.push(slot);
+        self.spoken.grow();
+        self.heard.grow();
+        self.slots.len() - 1
+    }
+
+    fn add_tcp(&mut self, buffers: Buffers, port: Option<u16>) -> usize {
         let buffer = |size| tcp::SocketBuffer::new(vec![0; size]);
         let mut socket = tcp::Socket::new(buffer(buffers.receive), buffer(buffers.transmit));
         socket.set_ack_delay(None);
         // Servers answer whole; only the stream gains from waiting for a full segment.
-        socket.set_nagle_enabled(listen.is_none());
-        let handle = self.sockets.add(socket);
-        self.slots.push(Slot { handle, kind: Kind::Stream, listen, sender: None });
-        self.slots.len() - 1
+        socket.set_nagle_enabled(port.is_none());
+        self.add(Slot::new(socket, Kind::Stream, port))
     }
 
     /// Opens a connection. The slot; sending waits until the connection stands.
     pub fn connect(&mut self, address: Ipv4Address, port: u16, buffers: Buffers) -> Result<usize, Error> {
-        let slot = self.add_tcp(buffers, None);
         let local = self.next_port;
         self.next_port = self.next_port.checked_add(1).unwrap_or(49152);
-        let handle = self.slots[slot].handle;
-        let socket = self.sockets.get_mut::<tcp::Socket>(handle);
-        let connected = socket.connect(self.interface.context(), (address, port), local);
-        connected.map(|()| slot).map_err(|_| Error::Closed)
+        let number = self.add_tcp(buffers, None);
+        let slot = &mut self.slots[number];
+        let socket = slot.sockets.get_mut::<tcp::Socket>(slot.handle);
+        socket.connect(self.interface.context(), (address, port), local).map_err(|_| Error::Closed)?;
+        let flow = Flow::new(address, port, local);
+        (slot.flow, slot.held) = (Some(flow), true);
+        self.flows.insert(flow, number as u16);
+        self.spoken.add(number as u16);
+        Ok(number)
     }
 
     /// Opens `count` sockets that listen on `port`, each for one connection at a time. The first slot.
     pub fn listen(&mut self, port: u16, count: usize, buffers: Buffers) -> usize {
         let first = self.slots.len();
         (0..count).for_each(|_| {
-            self.add_tcp(buffers, Some(port));
+            let slot = self.add_tcp(buffers, Some(port));
+            self.settle(slot as u16, None);
         });
-        self.listen_again();
         first
     }
 
@@ -95,26 +137,63 @@ impl Stack {
         let buffer = |size| udp::PacketBuffer::new(vec![udp::PacketMetadata::EMPTY; 64], vec![0; size]);
         let mut socket = udp::Socket::new(buffer(buffers.receive), buffer(buffers.transmit));
         socket.bind(port).map_err(|_| Error::BadSocket)?;
-        let handle = self.sockets.add(socket);
-        self.slots.push(Slot { handle, kind: Kind::Datagram, listen: None, sender: None });
-        Ok(self.slots.len() - 1)
+        Ok(self.add(Slot::new(socket, Kind::Datagram, Some(port))))
     }
 
-    /// Puts every closed server socket back to listening.
-    fn listen_again(&mut self) {
-        for slot in &self.slots {
-            let Some(port) = slot.listen else { continue };
-            let socket = self.sockets.get_mut::<tcp::Socket>(slot.handle);
-            if socket.state() == State::Closed {
-                // It was closed, and the port is not 0: listening cannot fail.
+    /// The slot of the datagram socket on `port`.
+    pub(super) fn datagram_slot(&self, port: u16) -> Option<u16> {
+        let serves = |slot: &Slot| slot.kind == Kind::Datagram && slot.port == Some(port);
+        self.slots.iter().position(serves).map(|slot| slot as u16)
+    }
+
+    /// A slot that listens on `port`.
+    pub(super) fn listener(&self, port: u16) -> Option<u16> {
+        self.listeners.iter().copied().rfind(|slot| self.slots[*slot as usize].port == Some(port))
+    }
+
+    /// Follows the socket's state after it may have changed: `flow` is the connection of the frame that it got.
+    /// A server's slot listens again once its connection is over and the application has closed it.
+    pub(super) fn settle(&mut self, number: u16, flow: Option<Flow>) {
+        let slot = &mut self.slots[number as usize];
+        let (port, held, is_known) = (slot.port, slot.held, slot.flow.is_some());
+        let Some(socket) = slot.tcp() else { return };
+        match (socket.state(), port) {
+            (State::Closed, Some(port)) if !held => {
+                // It is closed, and the port is not 0: listening cannot fail.
                 let _ = socket.listen(port);
+                self.forget(number);
+                self.listeners.push(number);
             }
+            // A reset before the connection stood puts the socket back to listening by itself.
+            (State::Listen, _) if is_known => {
+                self.forget(number);
+                self.listeners.push(number);
+            }
+            (State::Closed, _) => self.forget(number),
+            (State::Listen, _) => {}
+            // Nobody will ask for what comes after the application has closed.
+            (State::FinWait1 | State::FinWait2, _) => drop(socket.recv(|data| (data.len(), ()))),
+            (state, _) => {
+                if let (Some(flow), false) = (flow, is_known) {
+                    slot.flow = Some(flow);
+                    self.flows.insert(flow, number);
+                    self.listeners.retain(|listener| *listener != number);
+                }
+                slot.held |= matches!(state, State::Established | State::CloseWait);
+            }
+        }
+    }
+
+    /// Takes the slot's connection out of the flow table.
+    fn forget(&mut self, slot: u16) {
+        if let Some(flow) = self.slots[slot as usize].flow.take() {
+            self.flows.remove(flow);
         }
     }
 
     /// Sends all of `data`, sleeping for room as often as it takes.
     pub fn send(&mut self, slot: usize, data: &[u8]) -> Result<usize, Error> {
-        if self.kind(slot)? == Kind::Datagram {
+        if self.slot(slot)?.kind == Kind::Datagram {
             return self.send_datagram(slot, data);
         }
         let mut sent = 0;
@@ -122,6 +201,7 @@ impl Stack {
             let taken = send_stream(self.tcp(slot)?, &data[sent..])?;
             sent += taken;
             self.waiting += taken;
+            self.spoken.add(slot as u16);
             if sent == data.len() {
                 self.run_if_due();
                 return Ok(sent);
@@ -136,13 +216,13 @@ impl Stack {
     fn send_datagram(&mut self, slot: usize, data: &[u8]) -> Result<usize, Error> {
         let sender = self.slots[slot].sender.ok_or(Error::Closed)?;
         self.udp(slot)?.send_slice(data, sender).map_err(|_| Error::WouldBlock)?;
+        self.spoken.add(slot as u16);
         Ok(data.len())
     }
 
     /// Receives what there is, at most `data.len()` bytes.
     pub fn receive(&mut self, slot: usize, data: &mut [u8]) -> Result<usize, Error> {
-        self.run_if_due();
-        if self.kind(slot)? == Kind::Stream {
+        if self.slot(slot)?.kind == Kind::Stream {
             return receive_stream(self.tcp(slot)?, data);
         }
         let (length, sender) = self.udp(slot)?.recv_slice(data).map_err(|_| Error::WouldBlock)?;
@@ -150,18 +230,24 @@ impl Stack {
         Ok(length)
     }
 
-    /// Closes our half of a connection.
+    /// Closes our half of a connection. The application is done with it.
     pub fn close(&mut self, slot: usize) -> Result<(), Error> {
         self.tcp(slot)?.close();
+        self.slots[slot].held = false;
+        self.spoken.add(slot as u16);
+        self.settle(slot as u16, None);
         Ok(())
     }
 
     /// Sleeps until sockets are ready; fills in their slots. How many.
     pub fn wait(&mut self, out: &mut [u32]) -> usize {
         loop {
-            self.run();
-            self.listen_again();
-            let count = self.collect(out);
+            // What the application has answered goes first, and carries the acknowledgments.
+            self.send_out();
+            self.take_in();
+            self.answer();
+            self.send_out();
+            let count = self.list_ready(out);
             if count > 0 || out.is_empty() {
                 return count;
             }
@@ -169,11 +255,11 @@ impl Stack {
         }
     }
 
-    fn collect(&mut self, out: &mut [u32]) -> usize {
-        let sockets = (0u32..).zip(self.sockets.iter()).filter(|(_, (_, socket))| is_ready(socket));
+    /// After [`Stack::answer`], the slots still marked as heard are those that are ready.
+    fn list_ready(&self, out: &mut [u32]) -> usize {
         let mut count = 0;
-        for (place, (slot, _)) in out.iter_mut().zip(sockets) {
-            *place = slot;
+        while let (Some(place), Some(slot)) = (out.get_mut(count), self.heard.get(count)) {
+            *place = slot as u32;
             count += 1;
         }
         count
@@ -193,13 +279,5 @@ fn receive_stream(socket: &mut tcp::Socket, data: &mut [u8]) -> Result<usize, Er
         Ok(0) => Err(Error::WouldBlock),
         Ok(length) => Ok(length),
         Err(_) => Err(Error::Closed),
-    }
-}
-
-/// True if a receive would bring data, or the news that the peer has closed.
-fn is_ready(socket: &Socket) -> bool {
-    match socket {
-        Socket::Tcp(socket) => socket.can_recv() || socket.state() == State::CloseWait,
-        Socket::Udp(socket) => socket.can_recv(),
     }
 }

@@ -4,4 +4,5 @@ pub mod crc32;
 pub mod hash;
 pub mod prng;
 pub mod sha256;
+pub mod sum32;
 pub mod text;

@@ -70,35 +70,41 @@ fn compress(hash: &mut [u32; 8], block: &[u8; BLOCK]) {
         *word = u32::from_be_bytes(*bytes);
     }
     for t in 16..64 {
-        let s0 = w[t - 15].rotate_right(7) ^ w[t - 15].rotate_right(18) ^ w[t - 15] >> 3;
-        let s1 = w[t - 2].rotate_right(17) ^ w[t - 2].rotate_right(19) ^ w[t - 2] >> 10;
+        // The sums of two rotations, nested (>>> 7, 18 and >>> 17, 19), and a shift.
+        let (x0, x1) = (w[t - 15], w[t - 2]);
+        let s0 = (x0.rotate_right(11) ^ x0).rotate_right(7) ^ x0 >> 3;
+        let s1 = (x1.rotate_right(2) ^ x1).rotate_right(17) ^ x1 >> 10;
         w[t] = w[t - 16].wrapping_add(s0).wrapping_add(w[t - 7]).wrapping_add(s1);
     }
     let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = *hash;
+    let mut bc = b ^ c;
     // Eight rounds bring every variable back to its name.
     for (w, k) in w.as_chunks::<8>().0.iter().zip(ROUND.as_chunks::<8>().0) {
-        (d, h) = round([a, b, c, d, e, f, g, h], w[0].wrapping_add(k[0]));
-        (c, g) = round([h, a, b, c, d, e, f, g], w[1].wrapping_add(k[1]));
-        (b, f) = round([g, h, a, b, c, d, e, f], w[2].wrapping_add(k[2]));
-        (a, e) = round([f, g, h, a, b, c, d, e], w[3].wrapping_add(k[3]));
-        (h, d) = round([e, f, g, h, a, b, c, d], w[4].wrapping_add(k[4]));
-        (g, c) = round([d, e, f, g, h, a, b, c], w[5].wrapping_add(k[5]));
-        (f, b) = round([c, d, e, f, g, h, a, b], w[6].wrapping_add(k[6]));
-        (e, a) = round([b, c, d, e, f, g, h, a], w[7].wrapping_add(k[7]));
+        (d, h) = round([a, b, c, d, e, f, g, h], &mut bc, w[0].wrapping_add(k[0]));
+        (c, g) = round([h, a, b, c, d, e, f, g], &mut bc, w[1].wrapping_add(k[1]));
+        (b, f) = round([g, h, a, b, c, d, e, f], &mut bc, w[2].wrapping_add(k[2]));
+        (a, e) = round([f, g, h, a, b, c, d, e], &mut bc, w[3].wrapping_add(k[3]));
+        (h, d) = round([e, f, g, h, a, b, c, d], &mut bc, w[4].wrapping_add(k[4]));
+        (g, c) = round([d, e, f, g, h, a, b, c], &mut bc, w[5].wrapping_add(k[5]));
+        (f, b) = round([c, d, e, f, g, h, a, b], &mut bc, w[6].wrapping_add(k[6]));
+        (e, a) = round([b, c, d, e, f, g, h, a], &mut bc, w[7].wrapping_add(k[7]));
     }
     for (word, add) in hash.iter_mut().zip([a, b, c, d, e, f, g, h]) {
         *word = word.wrapping_add(add);
     }
 }
 
-/// One round. The new `d` and `h`, which the next round calls `e` and `a`.
+/// One round. The new `d` and `h`, which the next round calls `e` and `a`. `bc` is b ^ c; this round's a ^ b is
+/// the next one's.
 #[inline(always)]
-fn round([a, b, c, d, e, f, g, h]: [u32; 8], word: u32) -> (u32, u32) {
+fn round([a, b, _, d, e, f, g, h]: [u32; 8], bc: &mut u32, word: u32) -> (u32, u32) {
     // The sums of three rotations, nested: >>> 6, 11, 25 and >>> 2, 13, 22.
     let s1 = ((e.rotate_right(14) ^ e).rotate_right(5) ^ e).rotate_right(6);
     let s0 = ((a.rotate_right(9) ^ a).rotate_right(11) ^ a).rotate_right(2);
     let choice = g ^ e & (f ^ g);
-    let majority = a & b ^ c & (a ^ b);
+    let ab = a ^ b;
+    let majority = b ^ ab & *bc;
+    *bc = ab;
     let t1 = h.wrapping_add(s1).wrapping_add(choice).wrapping_add(word);
     (d.wrapping_add(t1), t1.wrapping_add(s0).wrapping_add(majority))
 }
