@@ -20,13 +20,16 @@ fn to_the_end(machine: &mut Machine) -> (u64, u64) {
     fingerprint(machine)
 }
 
-/// Builds the machines of both kinds, bare and hosted, one after the other.
+/// Builds the machine of each mode that the comparison's scenario declares, one after the other.
 fn for_each_machine(mut check: impl FnMut(&str, &dyn Fn(&Config) -> Machine)) {
-    let Some(netguest) = common::image("netguest") else { return };
-    check("bare machine", &|config| common::bare(config, &netguest, ""));
-    let Some(host) = common::image("eli-hypervisor") else { return };
-    for mode in ["mode=baseline", "mode=eli"] {
-        check(mode, &|config| common::hosted(config, &host, &netguest, mode));
+    for mode in common::modes() {
+        let Some(image) = common::image(&mode.image) else { return };
+        let Some(guest) = mode.module.as_deref().map(common::image) else {
+            check(&mode.name, &|config| common::bare(config, &image, ""));
+            continue;
+        };
+        let Some(guest) = guest else { return };
+        check(&mode.name, &|config| common::hosted(config, &image, &guest, &mode.cmdline));
     }
 }
 

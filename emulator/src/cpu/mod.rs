@@ -63,6 +63,23 @@ impl Core<'_> {
         self.hot.cycles += cycles;
     }
 
+    /// Charges cycles to root operation although the step began in the guest: the run loop books a
+    /// step to where it began.
+    pub fn charge_root(&mut self, cycles: u64) {
+        self.charge(cycles);
+        let counters = &mut self.board.trace.counters;
+        counters.cycles_in_guest = counters.cycles_in_guest.wrapping_sub(cycles);
+        counters.cycles_in_root = counters.cycles_in_root.wrapping_add(cycles);
+    }
+
+    /// Charges cycles to the guest although the step began in root operation.
+    pub fn charge_guest(&mut self, cycles: u64) {
+        self.charge(cycles);
+        let counters = &mut self.board.trace.counters;
+        counters.cycles_in_root = counters.cycles_in_root.wrapping_sub(cycles);
+        counters.cycles_in_guest = counters.cycles_in_guest.wrapping_add(cycles);
+    }
+
     /// Ends an instruction that may have done something that the block must be left for.
     #[inline(always)]
     pub fn finish(&mut self) -> Flow {

@@ -2,7 +2,7 @@
 
 use crate::apic::{IoApic, LocalApic};
 use crate::iommu::Iommu;
-use crate::nic::Nic;
+use crate::nic::{Nic, NicConfig, NicTiming};
 use crate::pci::{self, PciBus};
 use crate::peer::{Outbox, Peer};
 use crate::platform::Platform;
@@ -54,7 +54,7 @@ impl Board {
             apic.set_physical_address_bits(crate::cpu::arch::PHYSICAL_BITS);
             apic
         };
-        let nic = Nic::new(&config.nic);
+        let nic = Nic::new(&NicConfig { timing: timing(&cost, &config.nic.timing), ..config.nic.clone() });
         let mut bus = PciBus::new();
         bus.claim(pci::NIC, nic.claims());
         Board {
@@ -126,5 +126,16 @@ impl Board {
         for frame in out.frames {
             self.wire.send(Direction::ToNic, now, frame);
         }
+    }
+}
+
+/// The adapter's latencies, which the preset holds.
+fn timing(cost: &CostModel, config: &NicTiming) -> NicTiming {
+    NicTiming {
+        doorbell_to_fetch: Time(cost.nic_doorbell_to_fetch_ps),
+        descriptor_fetch: Time(cost.nic_descriptor_fetch_ps),
+        receive_to_memory: Time(cost.nic_receive_to_memory_ps),
+        cause_to_message: Time(cost.nic_cause_to_message_ps),
+        link_up: config.link_up,
     }
 }

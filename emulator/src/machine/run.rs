@@ -229,9 +229,9 @@ impl Ledger {
         let counters = &mut core.board.trace.counters;
         counters.instructions += retired;
         if self.non_root {
-            counters.cycles_in_guest += cycles;
+            counters.cycles_in_guest = counters.cycles_in_guest.wrapping_add(cycles);
         } else {
-            counters.cycles_in_root += cycles;
+            counters.cycles_in_root = counters.cycles_in_root.wrapping_add(cycles);
             counters.instructions_root += retired;
         }
     }

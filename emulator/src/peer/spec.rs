@@ -43,9 +43,9 @@ pub const REQUEST_TIMEOUT: Time = Time::ms(10);
 /// How long the peer waits after a connection that failed before it opens the next.
 pub const RECONNECT_DELAY: Time = Time::ms(1);
 
-/// How long the HTTP client's program takes to act: to send its request once the connection stands, to close it
-/// once the response is whole, and to open the next.
-pub const REACTION: Time = Time::us(5);
+/// How long the HTTP client's program takes to act, at least and at most (exclusive): to send its request once the
+/// connection stands, to close it once the response is whole, and to open the next.
+pub const REACTION: (Time, Time) = (Time::us(1), Time::us(9));
 
 /// Tags of the generator's streams: one for each use, so that no two share their words.
 pub mod tag {
@@ -63,6 +63,8 @@ pub mod tag {
     pub const MIX: u64 = 6;
     /// Initial sequence numbers.
     pub const SEQUENCE: u64 = 7;
+    /// How long an HTTP client takes to act.
+    pub const REACTION: u64 = 8;
 }
 
 /// DHCP (RFC 2131, RFC 2132).

@@ -12,10 +12,8 @@ use emulator::time::Time;
 ///
 /// With `EXITLESS_REQUIRE_ALL=1` a missing image fails the test.
 pub fn image(name: &str) -> Option<Vec<u8>> {
-    let guests = std::env::var_os("EXITLESS_GUESTS").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/guests"),
-        PathBuf::from,
-    );
+    let guests = std::env::var_os("EXITLESS_GUESTS")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/guests"), PathBuf::from);
     let path = guests.join(name);
     match std::fs::read(&path) {
         Ok(bytes) => Some(bytes),
@@ -27,6 +25,34 @@ pub fn image(name: &str) -> Option<Vec<u8>> {
             None
         }
     }
+}
+
+/// One way of running the work, as the comparison's scenario declares it.
+pub struct Mode {
+    /// Its name.
+    pub name: String,
+    /// What is booted.
+    pub image: String,
+    /// The image's command line.
+    pub cmdline: String,
+    /// What the image is to run, if it is a host.
+    pub module: Option<String>,
+}
+
+/// The modes of `examples/scenarios/compare.toml`: what they are called is the scenario's business.
+pub fn modes() -> Vec<Mode> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../examples/scenarios/compare.toml");
+    let text = std::fs::read_to_string(path).expect("the comparison's scenario");
+    let scenario: toml::Table = text.parse().expect("the scenario is TOML");
+    let modes = scenario["mode"].as_array().expect("it declares modes");
+    let string = |mode: &toml::Value, key: &str| mode.get(key).and_then(|v| v.as_str()).map(str::to_string);
+    let mode = |mode: &toml::Value| Mode {
+        name: string(mode, "name").unwrap_or_default(),
+        image: string(mode, "image").unwrap_or_default(),
+        cmdline: string(mode, "cmdline").unwrap_or_default(),
+        module: string(mode, "module"),
+    };
+    modes.iter().map(mode).collect()
 }
 
 /// A configuration with the peer at this workload.

@@ -27,6 +27,8 @@ pub struct Watch {
     worst_delay: Time,
     /// Lives that began as a device's message.
     messages: BTreeSet<LifeId>,
+    /// Lives that the host injected: their vectors are the guest's own.
+    injected: BTreeSet<LifeId>,
     /// Lives on the housekeeping vector that the host has not had yet.
     housekeeping: BTreeSet<LifeId>,
     /// Counts the predicates may name.
@@ -69,6 +71,7 @@ impl Watch {
             last_served: None,
             worst_delay: Time::ZERO,
             messages: BTreeSet::new(),
+            injected: BTreeSet::new(),
             housekeeping: BTreeSet::new(),
             counts,
         }
@@ -82,11 +85,17 @@ impl Watch {
             Kind::Message => _ = self.messages.insert(r.life),
             Kind::Pending => self.pending(r, vector, own),
             Kind::Delivered if r.b >> 8 & 1 == 0 => self.served_if_timer(r),
-            Kind::Delivered => self.counts.host_vectors_run_in_guest += u64::from(own),
+            Kind::Delivered => {
+                let virtual_one = self.injected.remove(&r.life);
+                self.counts.host_vectors_run_in_guest += u64::from(own && !virtual_one);
+            }
             Kind::VmExit => self.served_if_timer(r),
             Kind::Eoi | Kind::Dropped => _ = self.messages.remove(&r.life),
             Kind::Ipi => self.counts.guest_icr_writes += r.b & 1,
-            Kind::Injected => self.counts.np_injected += u64::from(r.a & 0x7ff == INJECTED_NP),
+            Kind::Injected => {
+                self.injected.insert(r.life);
+                self.counts.np_injected += u64::from(r.a & 0x7ff == INJECTED_NP);
+            }
             Kind::DmaFault => self.counts.dma_faults += 1,
             Kind::Blocked => self.counts.interrupts_blocked += 1,
             Kind::Mark => self.counts.marks += 1,

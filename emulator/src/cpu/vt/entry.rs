@@ -151,7 +151,7 @@ fn charge_indirect(core: &mut Core<'_>, launch: bool) {
     }
     let cycles = core.board.cost.exit_indirect(core.cpu.vmx.last_exit);
     core.cpu.vmx.indirect = core.cpu.vmx.indirect.wrapping_add(cycles);
-    core.charge(cycles);
+    core.charge_guest(cycles);
 }
 
 fn inject(core: &mut Core<'_>) {

@@ -22,7 +22,7 @@ impl Core<'_> {
         if self.store_guest_msrs().is_err() {
             return self.vmx_abort(abort::SAVING_GUEST_MSRS);
         }
-        self.charge(self.board.cost.vm_exit(reason));
+        self.charge_root(self.board.cost.vm_exit(reason));
         // 27.5 and 27.6: host state and MSRs.
         self.return_to_host();
     }

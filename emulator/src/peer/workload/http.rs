@@ -4,7 +4,7 @@ use super::Context;
 use crate::peer::config::PeerConfig;
 use crate::peer::spec::{HTTP_PORT, REACTION, RECONNECT_DELAY, tag};
 use crate::peer::tcp::{Event, Reset, SocketId};
-use crate::peer::words::hex16;
+use crate::peer::words::{Words, hex16};
 use crate::state::Node;
 use crate::time::Time;
 use response::Response;
@@ -41,11 +41,13 @@ impl Slot {
 pub struct Http {
     slots: Vec<Slot>,
     requests: u64,
+    reactions: Words,
 }
 
 impl Http {
     pub fn new(config: &PeerConfig) -> Http {
-        Http { slots: vec![Slot::Waiting(config.start); config.connections().into()], requests: 0 }
+        let slots = vec![Slot::Waiting(config.start); config.connections().into()];
+        Http { slots, requests: 0, reactions: config.words(tag::REACTION, 0) }
     }
 
     pub fn next_event(&self) -> Time {
@@ -53,7 +55,8 @@ impl Http {
     }
 
     pub fn advance(&mut self, context: &mut Context<'_>) {
-        for slot in self.slots.iter_mut().filter(|slot| slot.due() <= context.now) {
+        let now = context.now;
+        for slot in self.slots.iter_mut().filter(|slot| slot.due() <= now) {
             let id = match slot {
                 Slot::Waiting(_) => {
                     *slot = open(&mut self.requests, context);
@@ -71,7 +74,7 @@ impl Http {
                     id
                 }
             };
-            context.tcp.flush(context.now, id, &mut context.port);
+            context.tcp.flush(now, id, &mut context.port);
         }
     }
 
@@ -83,11 +86,11 @@ impl Http {
         let Some(slot) = self.slots.iter_mut().find(is_of) else { return };
         if let Slot::Busy { since, send_at, response, .. } = slot {
             if event.connected {
-                *send_at = context.now.plus(REACTION);
+                *send_at = context.now.plus(reaction(&mut self.reactions));
             }
             let is_done = answer(response, event, *since, context);
             if is_done {
-                *slot = Slot::Answered(event.id, context.now.plus(REACTION));
+                *slot = Slot::Answered(event.id, context.now.plus(reaction(&mut self.reactions)));
             }
         } else if !event.data.is_empty() {
             context.error(|| format!("http: {} bytes after the response", event.data.len()));
@@ -95,7 +98,9 @@ impl Http {
         let ended = match event.reset {
             Some(Reset::Refused) => Some(RECONNECT_DELAY),
             Some(_) => Some(RECONNECT_DELAY.max(context.config.turnaround)),
-            None if event.closed || event.time_wait => Some(REACTION.plus(context.config.turnaround)),
+            None if event.closed || event.time_wait => {
+                Some(reaction(&mut self.reactions).plus(context.config.turnaround))
+            }
             None => None,
         };
         if let Some(delay) = ended {
@@ -147,6 +152,12 @@ fn answer(response: &mut Response, event: &Event<'_>, since: Time, context: &mut
         Ok(false) => return false,
     }
     true
+}
+
+/// How long the client's program takes this time.
+fn reaction(words: &mut Words) -> Time {
+    let (least, most) = REACTION;
+    Time(least.0 + words.next_word() % (most.0 - least.0))
 }
 
 fn page(number: u64) -> u64 {

@@ -33,10 +33,12 @@ pub fn cpuid(vcpu: &mut Vcpu, _: &Exit) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Exit reason 52. The host signals EOI for a guest that has kept the same vector in service since the last one.
+/// Exit reason 52. The host signals EOI for a guest that has kept the same vector in service since the last one. Such
+/// a guest is served by injection from now on: there its interrupts mask none of the host's, retired or not.
 pub fn preemption_timer(vcpu: &mut Vcpu, _: &Exit) -> Result<(), Stop> {
     if vcpu.preemption.expired() && vcpu.options.has(Defence::EoiAtPreemption) {
         apic::eoi();
+        vcpu.trusted = false;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! HTTP: renders one of sixteen pages per request, with a digest that covers the request's nonce, and logs it.
 
 use super::arena::{Arena, Zeroed};
-use super::work::text::{Writer, find, hex_digit, parse_decimal};
+use super::work::text::{Writer, find, hex_digit, hex8, parse_decimal};
 use super::work::{crc32, prng::Words, sha256};
 use super::{must, sys};
 
@@ -136,13 +136,12 @@ fn parse(request: &[u8]) -> Option<(u32, &[u8; NONCE])> {
 fn render(body: &mut [u8; BODY], seed: u64, page: u32) {
     let mut words = Words::new(seed, TAG, page as u64);
     for line in body.as_chunks_mut::<LINE>().0 {
-        let mut word = words.next_word();
-        let (end, digits) = line.split_last_mut().unwrap_or_else(|| sys::exit(super::EXIT_SETUP));
-        for digit in digits {
-            word = word.rotate_left(4);
-            *digit = hex_digit(word);
-        }
-        *end = b'\n';
+        let word = words.next_word();
+        let (upper, lower) = line.split_at_mut(8);
+        upper.copy_from_slice(&hex8((word >> 32) as u32));
+        lower.copy_from_slice(&hex8(word as u32));
+        // The line feed takes the last digit's place.
+        lower[7] = b'\n';
     }
 }
 

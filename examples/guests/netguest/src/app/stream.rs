@@ -44,10 +44,12 @@ fn compose(message: &mut [u8], seed: u64, sequence: u32) {
         *place = word.to_le_bytes();
         sum = sum32::add(sum, word);
     }
-    let mut last = [0; 8];
-    last[..rest.len()].copy_from_slice(&words.next_word().to_le_bytes()[..rest.len()]);
-    rest.copy_from_slice(&last[..rest.len()]);
-    sum = sum32::add(sum, u64::from_le_bytes(last));
+    if !rest.is_empty() {
+        let mut last = [0; 8];
+        last[..rest.len()].copy_from_slice(&words.next_word().to_le_bytes()[..rest.len()]);
+        rest.copy_from_slice(&last[..rest.len()]);
+        sum = sum32::add(sum, u64::from_le_bytes(last));
+    }
     header[..4].copy_from_slice(&sequence.to_le_bytes());
     header[4..].copy_from_slice(&sum32::finish(sum).to_le_bytes());
 }

@@ -5,7 +5,7 @@
 //! | class | interval | when |
 //! |---|---|---|
 //! | lowest latency | none | an interrupt stands for little: single small requests and responses |
-//! | low latency | 6 us | a kilobyte per interrupt, or several packets, not a stream |
+//! | low latency | 6 us | frequent interrupts with a kilobyte each, or several packets, not a stream |
 //! | bulk | 20 us | much data per interrupt, in full frames |
 //!
 //! Each threshold upward lies above the one downward, so that a class does not undo itself.
@@ -24,6 +24,8 @@ pub struct Traffic {
     pub bytes: u32,
     /// Bytes transmitted.
     pub tx_bytes: u32,
+    /// Microseconds since the last interrupt.
+    pub micros: u32,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -33,10 +35,10 @@ enum Class {
     Bulk,
 }
 
-/// Averages are kept in sixteenths.
-const FRACTION: u32 = 16;
+/// Averages are kept in sixty-fourths.
+const FRACTION: u32 = 64;
 /// A new sample weighs one part in this.
-const WEIGHT: u32 = 8;
+const WEIGHT: u32 = 32;
 /// Bulk begins above, and ends below, this many bytes per interrupt.
 const BULK_BEGINS: u32 = 2400 * FRACTION;
 const BULK_ENDS: u32 = 2000 * FRACTION;
@@ -45,9 +47,10 @@ const BULK_FRAME: u32 = 1300;
 /// Low latency begins above, and ends below, this many received frames per interrupt ...
 const LOW_BEGINS: u32 = 8 * FRACTION;
 const LOW_ENDS: u32 = 3 * FRACTION;
-/// ... or this many bytes.
-const LOW_BEGINS_BYTES: u32 = 800 * FRACTION;
-const LOW_ENDS_BYTES: u32 = 600 * FRACTION;
+/// ... or this many bytes, while interrupts come this fast: there is nothing to gain by delaying rarer ones.
+const LOW_BEGINS_BYTES: u32 = 1150 * FRACTION;
+const LOW_ENDS_BYTES: u32 = 1050 * FRACTION;
+const LOW_MICROS: u32 = 10 * FRACTION;
 
 /// The state of the choice.
 pub struct Moderation {
@@ -59,7 +62,7 @@ pub struct Moderation {
 impl Moderation {
     /// Begins in the lowest-latency class.
     pub const fn new(setting: ModerationSetting) -> Self {
-        let average = Traffic { rx_packets: 0, tx_packets: 0, bytes: 0, tx_bytes: 0 };
+        let average = Traffic { rx_packets: 0, tx_packets: 0, bytes: 0, tx_bytes: 0, micros: 0 };
         Self { setting, class: Class::LowestLatency, average }
     }
 
@@ -85,6 +88,7 @@ impl Moderation {
         average.tx_packets = blend(average.tx_packets, sample.tx_packets);
         average.bytes = blend(average.bytes, sample.bytes);
         average.tx_bytes = blend(average.tx_bytes, sample.tx_bytes);
+        average.micros = blend(average.micros, sample.micros);
         let class = self.choose();
         if class == self.class {
             return None;
@@ -102,7 +106,8 @@ impl Moderation {
         };
         if average.bytes > bulk_bytes && average.tx_bytes > average.tx_packets * BULK_FRAME {
             Class::Bulk
-        } else if average.rx_packets > low_packets || average.bytes > low_bytes {
+        } else if average.rx_packets > low_packets || average.micros < LOW_MICROS && average.bytes > low_bytes
+        {
             Class::LowLatency
         } else {
             Class::LowestLatency

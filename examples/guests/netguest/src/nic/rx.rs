@@ -56,6 +56,8 @@ pub struct RxRing {
     next: u32,
     moderation: Moderation,
     transmitted: tx::Counters,
+    /// When the last interrupt came, in microseconds.
+    last: u64,
 }
 
 impl RxRing {
@@ -73,7 +75,7 @@ impl RxRing {
         let moderation = Moderation::new(config.moderation);
         let ring = ring as *mut RxDescriptor;
         let transmitted = tx::Counters::default();
-        let mut this = Self { registers, ring, buffers, next: 0, moderation, transmitted };
+        let mut this = Self { registers, ring, buffers, next: 0, moderation, transmitted, last: 0 };
         (0..RING_SIZE).for_each(|index| this.give(index));
         this.enable();
         this
@@ -158,6 +160,9 @@ impl RxRing {
         sample.tx_bytes = now.bytes.wrapping_sub(self.transmitted.bytes);
         sample.bytes = sample.bytes.saturating_add(sample.tx_bytes);
         self.transmitted = now;
+        let micros = crate::clock::micros();
+        sample.micros = micros.wrapping_sub(self.last) as u32;
+        self.last = micros;
         if let Some(eitr) = self.moderation.update(sample) {
             self.registers.write32(EITR0, eitr | EITR_CNT_WDIS);
         }

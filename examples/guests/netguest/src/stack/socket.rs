@@ -206,9 +206,12 @@ impl Stack {
                 self.run_if_due();
                 return Ok(sent);
             }
-            self.run();
+            // The buffer's end was reached, or the buffer is full.
             if !self.tcp(slot)?.can_send() {
-                self.idle();
+                self.run();
+                if !self.tcp(slot)?.can_send() {
+                    self.idle();
+                }
             }
         }
     }
@@ -266,12 +269,19 @@ impl Stack {
     }
 }
 
-/// Gives the socket what it has room for; nothing while the connection is being opened.
+/// Gives the socket what its buffer has room for in one piece; nothing while the connection is being opened.
 fn send_stream(socket: &mut tcp::Socket, data: &[u8]) -> Result<usize, Error> {
     match socket.state() {
         State::SynSent | State::SynReceived => Ok(0),
-        _ => socket.send_slice(data).map_err(|_| Error::Closed),
+        _ => socket.send(|room| fill(room, data)).map_err(|_| Error::Closed),
     }
+}
+
+/// Copies what fits. How much; the socket's way of asking says it twice.
+fn fill(room: &mut [u8], data: &[u8]) -> (usize, usize) {
+    let length = room.len().min(data.len());
+    room[..length].copy_from_slice(&data[..length]);
+    (length, length)
 }
 
 fn receive_stream(socket: &mut tcp::Socket, data: &mut [u8]) -> Result<usize, Error> {

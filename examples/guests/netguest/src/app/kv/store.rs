@@ -1,4 +1,4 @@
-//! The store: a chained hash table over a fixed number of items, each with the CRC of its value.
+//! The store: a chained hash table over a fixed number of items, each with the CRC of its key and value.
 
 use crate::app::work::{crc32, hash};
 
@@ -74,7 +74,7 @@ impl Store {
         let item = &mut self.items[position];
         item.flags = flags;
         item.length = value.len() as u32;
-        item.crc = copy_with_crc(&mut item.value, value);
+        item.crc = copy_with_crc(&mut item.value, value, crc32::bytes(crc32::START, key));
         Outcome::Stored
     }
 
@@ -105,11 +105,12 @@ impl Item {
         (self.length as usize).min(MAX_VALUE)
     }
 
-    /// Copies the value to the start of `to`. Its length; `None` if it does not fit or its CRC is wrong.
+    /// Copies the value to the start of `to`. Its length; `None` if it does not fit or the CRC is wrong.
     pub fn copy_checked(&self, to: &mut [u8]) -> Option<usize> {
         let value = &self.value[..self.length()];
         let to = to.get_mut(..value.len())?;
-        (copy_with_crc(to, value) == self.crc).then_some(value.len())
+        let key = crc32::bytes(crc32::START, self.key());
+        (copy_with_crc(to, value, key) == self.crc).then_some(value.len())
     }
 }
 
@@ -118,9 +119,8 @@ fn same(a: &[u8], b: &[u8]) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a == b)
 }
 
-/// Copies byte by byte what both have room for. The CRC of what was copied.
-fn copy_with_crc(to: &mut [u8], from: &[u8]) -> u32 {
-    let mut register = crc32::START;
+/// Copies byte by byte what both have room for. The CRC with what was copied, from the register before it.
+fn copy_with_crc(to: &mut [u8], from: &[u8], mut register: u32) -> u32 {
     for (place, &byte) in to.iter_mut().zip(from) {
         register = crc32::byte(register, byte);
         *place = byte;

@@ -8,6 +8,21 @@ pub fn hex_digit(value: u64) -> u8 {
     HEX_DIGITS[(value & 0xF) as usize]
 }
 
+/// The eight lowercase hexadecimal digits of `value`, all in one word at a time.
+#[inline(always)]
+pub fn hex8(value: u32) -> [u8; 8] {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    // Each step halves the pieces and spreads them, until every digit has a byte of its own.
+    let x = value as u64;
+    let x = (x | x << 16) & 0x0000_FFFF_0000_FFFF;
+    let x = (x | x << 8) & 0x00FF_00FF_00FF_00FF;
+    let x = (x | x << 4) & 0x0F0F_0F0F_0F0F_0F0F;
+    // 9 + 6 does not reach the next digit of its byte, 10 + 6 does.
+    let is_letter = (x + 6 * ONES) >> 4 & ONES;
+    let digits = x + b'0' as u64 * ONES + (b'a' - b'0' - 10) as u64 * is_letter;
+    digits.to_be_bytes()
+}
+
 /// A writer into a fixed buffer. What does not fit is cut off.
 pub struct Writer<'a> {
     buffer: &'a mut [u8],
