@@ -41,7 +41,11 @@ fn two_runs_agree_even_while_the_host_is_busy() {
         let stop = AtomicBool::new(false);
         let second = std::thread::scope(|scope| {
             for _ in 0..2 {
-                scope.spawn(|| while !stop.load(Ordering::Relaxed) {});
+                scope.spawn(|| {
+                    while !stop.load(Ordering::Relaxed) {
+                        std::hint::spin_loop();
+                    }
+                });
             }
             let second = to_the_end(&mut machine(&config));
             stop.store(true, Ordering::Relaxed);

@@ -227,12 +227,8 @@ mod tests {
     #[test]
     fn any_combination_of_flags_reads_back_as_set() {
         for bits in 0..64u64 {
-            let flags = (bits & 1) * CF
-                | (bits >> 1 & 1) * PF
-                | (bits >> 2 & 1) * AF
-                | (bits >> 3 & 1) * ZF
-                | (bits >> 4 & 1) * SF
-                | (bits >> 5 & 1) * OF;
+            let chosen = [CF, PF, AF, ZF, SF, OF].into_iter().enumerate();
+            let flags = chosen.map(|(i, flag)| flag * (bits >> i & 1)).sum::<u64>();
             let mut f = Flags::default();
             f.set_rflags(flags | IF);
             assert_eq!(f.rflags(), flags | IF | 2);

@@ -65,7 +65,7 @@ impl Board {
             iommu: Iommu::new(),
             pci: bus,
             nic,
-            wire: Wire::new(config.wire.clone()),
+            wire: Wire::new(config.wire),
             peer: Peer::new(&config.peer),
             platform: Platform::new(),
             nmis: vec![false; config.cpus.into()],

@@ -93,7 +93,7 @@ impl Config {
     /// Whether such a machine can be.
     pub fn check(&self) -> Result<(), ConfigError> {
         let sizes = Self::LEAST_MEMORY..=Self::MOST_MEMORY;
-        if !sizes.contains(&self.memory) || self.memory % 4096 != 0 {
+        if !sizes.contains(&self.memory) || !self.memory.is_multiple_of(4096) {
             return Err(ConfigError::Memory { bytes: self.memory });
         }
         if self.cpus != 1 {

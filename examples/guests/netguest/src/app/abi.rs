@@ -10,7 +10,7 @@ pub enum Call {
     Receive,
     /// (list, count): sleeps until sockets are ready to receive from. How many; the list names them.
     Wait,
-    /// (socket): closes our half.
+    /// (socket): closes our half. A server closes every connection, even a reset one, before it gets the next.
     Close,
     /// (IPv4 address, port, receive buffer, transmit buffer): opens a connection. The socket.
     Connect,

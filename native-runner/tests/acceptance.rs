@@ -1,0 +1,124 @@
+//! The command line on the real images: what the comparison and the attacks must show.
+//!
+//! Modes are taken in the scenario's order: the bare machine, every interrupt through the host, EOIs
+//! through the host, nothing through the host. Nothing here asserts a wall time.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+fn run(arguments: &[&str]) -> Output {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_exitless"));
+    command.current_dir(root).args(arguments).output().expect("exitless starts")
+}
+
+/// Whether the images are there; with `EXITLESS_REQUIRE_ALL=1` they must be.
+fn images_are_built() -> bool {
+    let built = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/guests/netguest").exists()
+        || std::env::var_os("EXITLESS_GUESTS").is_some();
+    if !built {
+        assert_ne!(std::env::var("EXITLESS_REQUIRE_ALL").as_deref(), Ok("1"), "build with `cargo xtask guests`");
+        eprintln!("SKIPPED: no guest images; build them with `cargo xtask guests`");
+    }
+    built
+}
+
+fn json(arguments: &[&str]) -> Value {
+    let output = run(arguments);
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{arguments:?}: {errors}");
+    serde_json::from_slice(&output.stdout).expect("stdout is JSON")
+}
+
+fn number(mode: &Value, key: &str) -> f64 {
+    mode[key].as_f64().unwrap_or_else(|| panic!("{key} in {mode}"))
+}
+
+#[test]
+fn the_comparison_shows_what_the_exits_cost() {
+    if !images_are_built() {
+        return;
+    }
+    let report = json(&["compare", "--workload", "all", "--json"]);
+    assert_eq!(report["schema"], 1);
+    for workload in report["workloads"].as_array().expect("workloads") {
+        let name = workload["name"].as_str().expect("a name");
+        let modes = workload["modes"].as_array().expect("modes");
+        let [bare, through, half, direct] = modes.as_slice() else { panic!("four modes, not {modes:?}") };
+        for mode in modes {
+            assert!(number(mode, "window_ms") >= 200.0, "{name}");
+            assert!(number(mode, "nic_interrupts") >= 5_000.0, "{name}: {mode}");
+            assert!(number(mode, "halves_differ_percent") <= 1.0, "{name}: {mode}");
+            assert!(number(mode, "guest_ticks_per_second") <= 101.0, "{name}: {mode}");
+        }
+        assert_eq!(number(bare, "exits_per_second"), 0.0, "{name}");
+        assert!(number(through, "own_exits_per_interrupt_arrived_in_guest") >= 2.0, "{name}: {through}");
+        let once = number(half, "own_exits_per_nic_interrupt");
+        assert!((0.995..=1.0).contains(&once), "{name}: {once} own exits per interrupt");
+        the_direct_mode_exits_for_nobodys_packet(name, through, direct);
+        the_modes_are_ordered(name, [through, half, direct]);
+    }
+}
+
+fn the_direct_mode_exits_for_nobodys_packet(name: &str, through: &Value, direct: &Value) {
+    assert_eq!(number(direct, "own_exits_per_nic_interrupt"), 0.0, "{name}");
+    assert_eq!(number(direct, "max_own_exits_in_one_nic_interrupt_life"), 0.0, "{name}");
+    let per_second = |key: &str| number(direct, key);
+    let allowed = per_second("host_ticks_per_second")
+        + per_second("preemption_expiries_per_second")
+        + 3.0 * per_second("guest_ticks_per_second")
+        + 50.0;
+    assert!(per_second("exits_per_second") <= allowed, "{name}: {direct}");
+    if name != "rr" {
+        let share = per_second("exits_per_second") / number(through, "exits_per_second");
+        assert!(share < 0.0165, "{name}: {share} of the exits are left");
+    }
+}
+
+fn the_modes_are_ordered(name: &str, modes: [&Value; 3]) {
+    let [through, half, direct] = modes.map(|m| number(m, "percent_of_bare_metal"));
+    if name == "rr" {
+        assert!(direct <= 103.0 && direct < half && half < through, "{name}: {direct} {half} {through}");
+        return;
+    }
+    assert!(direct >= 97.0 && direct > half && half > through, "{name}: {direct} {half} {through}");
+    if name == "stream" {
+        assert!((55.0..=70.0).contains(&through), "stream: {through} % of bare metal");
+    }
+}
+
+#[test]
+fn every_attack_is_contained_and_shows_without_its_defence() {
+    if !images_are_built() {
+        return;
+    }
+    let judged = json(&["attack", "--all", "--json"]);
+    let judged = judged.as_array().expect("a list");
+    assert!(judged.len() >= 15);
+    for attack in judged {
+        assert_eq!(attack["contained"], true, "{attack}");
+        if let Some(off) = attack["with_defence_off"].as_object() {
+            assert_eq!(off["contained"], false, "{attack}");
+        }
+    }
+}
+
+#[test]
+fn bad_input_is_a_clear_message_and_the_right_exit_code() {
+    let rows: [(&[&str], i32, &str); 5] = [
+        (&["compare", "--workload", "nothing"], 2, "stream"),
+        (&["compare", "--preset", "nothing"], 2, "nehalem-ep"),
+        (&["compare", "--scenario", "/nonexistent.toml"], 2, "/nonexistent.toml"),
+        (&["run", "--elf", "Cargo.toml"], 1, "magic"),
+        (&["run", "--elf", "/nonexistent"], 2, "/nonexistent"),
+    ];
+    for (arguments, code, says) in rows {
+        let output = run(arguments);
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(errors.contains(says), "{arguments:?}: {errors}");
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {errors}");
+        assert!(!errors.contains("panicked"), "{errors}");
+    }
+}
