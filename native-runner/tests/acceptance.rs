@@ -19,7 +19,11 @@ fn images_are_built() -> bool {
     let built = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/guests/netguest").exists()
         || std::env::var_os("EXITLESS_GUESTS").is_some();
     if !built {
-        assert_ne!(std::env::var("EXITLESS_REQUIRE_ALL").as_deref(), Ok("1"), "build with `cargo xtask guests`");
+        assert_ne!(
+            std::env::var("EXITLESS_REQUIRE_ALL").as_deref(),
+            Ok("1"),
+            "build with `cargo xtask guests`"
+        );
         eprintln!("SKIPPED: no guest images; build them with `cargo xtask guests`");
     }
     built
@@ -73,7 +77,7 @@ fn the_direct_mode_exits_for_nobodys_packet(name: &str, through: &Value, direct:
     assert!(per_second("exits_per_second") <= allowed, "{name}: {direct}");
     if name != "rr" {
         let share = per_second("exits_per_second") / number(through, "exits_per_second");
-        assert!(share < 0.0165, "{name}: {share} of the exits are left");
+        assert!(share < 0.015, "{name}: {share} of the exits are left");
     }
 }
 
