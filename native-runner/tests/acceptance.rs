@@ -93,6 +93,41 @@ fn the_modes_are_ordered(name: &str, modes: [&Value; 3]) {
     }
 }
 
+/// Cycles per virtual second in root operation: measured, and declared for the exits that happened.
+fn root_cycles(scale: &str) -> (f64, f64, f64) {
+    let report = json(&["compare", "--modes", "bare-metal,baseline", "--json", "--exit-cost-scale", scale]);
+    let constants = report["constants"].as_array().expect("constants");
+    let value = |name: &str| {
+        let found = constants.iter().find(|c| c["name"] == name);
+        found.map(|c| c["value"].as_f64().expect("a number"))
+    };
+    let mode = &report["workloads"][0]["modes"][1];
+    let exits = mode["exits_by_reason"].as_object().expect("exits by reason");
+    let cost = |reason: &str| {
+        let name = format!("exit.{}", reason.to_lowercase());
+        value(&name).or_else(|| value("exit.other")).expect("a cost")
+    };
+    let declared = exits.iter().map(|(reason, n)| n.as_f64().unwrap_or(0.0) * cost(reason)).sum();
+    let share = 1.0 - number(mode, "time_in_guest_percent") / 100.0;
+    (share * value("tsc_hz").expect("a clock"), declared, number(mode, "exits_per_second"))
+}
+
+#[test]
+fn time_in_the_host_is_exits_times_their_cost_and_what_it_executes() {
+    if !images_are_built() {
+        return;
+    }
+    let (executed, nothing, exits) = root_cycles("0");
+    assert_eq!(nothing, 0.0, "exits that cost nothing leave what the host executes");
+    let per_exit = executed / exits;
+    for scale in ["0.5", "1", "2", "4"] {
+        let (measured, declared, exits) = root_cycles(scale);
+        let predicted = declared + per_exit * exits;
+        let off = (measured - predicted).abs() / predicted;
+        assert!(off < 0.03, "exit cost x {scale}: {measured} cycles/s in root, {predicted} predicted");
+    }
+}
+
 #[test]
 fn every_attack_is_contained_and_shows_without_its_defence() {
     if !images_are_built() {
