@@ -33,7 +33,7 @@ pub struct Plan {
     pub seed: u64,
     /// The images.
     pub images: Images,
-    /// Whether the costs are the scenario's own, unchanged.
+    /// Whether costs, parameters and seed are the scenario's own, as they were when the costs were fitted.
     pub preset_as_fitted: bool,
     /// Each parameter's value.
     pub parameters: BTreeMap<String, String>,
@@ -58,7 +58,8 @@ impl Plan {
             preset: preset(name, &common.sets, common.exit_cost_scale)?,
             preset_as_fitted: name == scenario.machine.preset
                 && common.sets.is_empty()
-                && common.exit_cost_scale.is_none(),
+                && common.exit_cost_scale.is_none()
+                && common.seed.is_none_or(|seed| seed == scenario.machine.seed),
             measure: measure(&scenario, args)?,
             seed: common.seed.unwrap_or(scenario.machine.seed),
             parameters: scenario.parameters.iter().map(|p| (p.name.clone(), p.default.clone())).collect(),
@@ -92,6 +93,7 @@ impl Plan {
             ));
         };
         parameter.check(value).map_err(Failure::Usage)?;
+        self.preset_as_fitted &= value == parameter.default;
         self.parameters.insert(name.to_string(), value.to_string());
         Ok(())
     }
