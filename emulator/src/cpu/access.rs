@@ -69,12 +69,10 @@ impl Core<'_> {
         let entry = &self.hot.tlb[(linear >> 12 & INDEX_MASK) as usize];
         let tag = linear.wrapping_add(W::BYTES as u64 - 1) & LINEAR_PAGE | self.hot.context;
         if entry.store != tag {
-            let first = self.operand_page(op, linear, Intent::Update)?;
+            self.operand_page(op, linear, Intent::Update)?;
             let last = linear.wrapping_add(W::BYTES as u64 - 1);
             if (linear ^ last) & LINEAR_PAGE != 0 {
                 self.operand_page(op, last, Intent::Update)?;
-            } else {
-                let _ = first;
             }
         }
         self.load(op, linear)

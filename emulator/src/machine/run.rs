@@ -4,7 +4,7 @@ use std::hash::Hash;
 
 use super::{Board, Budget, Config, ConfigError, LoadError, Module, Stop};
 use crate::boot;
-use crate::cpu::{Activity, BlockCache, Contexts, Core, Cpu, Fault, HotState, RunLimits};
+use crate::cpu::{Activity, BlockCache, Contexts, Core, Cpu, HotState, RunLimits};
 use crate::memory::{Arena, Memory, Pages};
 use crate::peer::PeerReport;
 use crate::state::{Node, StateHasher};
@@ -191,7 +191,6 @@ fn run_processor(core: &mut Core<'_>, blocks: &mut BlockCache, end: u64, retired
             continue;
         }
         if core.cpu.activity == Activity::Shutdown {
-            let _: Option<Fault> = core.cpu.shutdown;
             return Stop::TripleFault { rip: core.hot.rip };
         }
         let timer = if core.cpu.vmx.non_root { core.cpu.vmx.preemption_cycle } else { u64::MAX };

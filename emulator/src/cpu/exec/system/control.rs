@@ -3,7 +3,7 @@
 use super::privileged;
 use crate::cpu::arch::{cr0, cr4, efer};
 use crate::cpu::hot::{RAX, RCX, RDX};
-use crate::cpu::{Core, Fault, Flow, Op, Trap, access::canonical};
+use crate::cpu::{Core, Fault, Flow, Op, Trap};
 use crate::trace::{Kind, LifeId};
 use crate::vmx::controls::primary;
 use crate::vmx::qualification::{CrAccess, cr_access, dr_access};
@@ -232,7 +232,6 @@ pub fn invlpg(core: &mut Core<'_>, op: &Op) -> Flow {
     if core.primary(primary::INVLPG_EXITING) {
         return Err(core.exit_for_instruction(ExitReason::INVLPG, op, linear, 0));
     }
-    let _ = canonical(linear);
     Ok(())
 }
 
