@@ -7,18 +7,18 @@ use emulator::time::{Preset, Time};
 use serde::Serialize;
 
 use crate::cli::AttackArgs;
-use crate::compare::plan::join;
-use crate::failure::{Failure, Outcome, failed};
-use crate::guests::{ImageHash, Images, hex};
+use crate::files;
 use crate::jobs;
-use crate::judge::canary::{bytes_changed, read_only_segments};
-use crate::judge::predicate::{Predicate, Verdict};
-use crate::judge::{Evidence, Watch};
 use crate::progress::Progress;
-use crate::rig::{Boot, Build, Rig, Window, dearest_exit_us, preset};
-use crate::scenario::attacks::{Attack, Attacks};
-use crate::scenario::{load, path_or_default};
 use crate::table::{Table, number};
+use observe::failure::{Failure, Outcome, failed};
+use observe::images::{ImageHash, Images, hex};
+use observe::judge::canary::{bytes_changed, read_only_segments};
+use observe::judge::predicate::{Predicate, Verdict};
+use observe::judge::{Evidence, Watch};
+use observe::plan::join;
+use observe::rig::{Boot, Build, Rig, Window, dearest_exit_us, preset};
+use observe::scenario::attacks::{Attack, Attacks};
 
 /// One attack, judged.
 #[derive(Clone, Debug, Serialize)]
@@ -66,8 +66,8 @@ struct Context<'a> {
 
 /// Runs and judges, or lists.
 pub fn command(args: &AttackArgs) -> Outcome<()> {
-    let path = path_or_default(args.scenario.as_deref(), "attacks.toml")?;
-    let scenario: Attacks = load(&path)?;
+    let path = files::scenario_path(args.scenario.as_deref(), "attacks.toml")?;
+    let scenario: Attacks = files::scenario(&path)?;
     if args.list {
         print!("{}", list(&scenario));
         return Ok(());
@@ -78,7 +78,7 @@ pub fn command(args: &AttackArgs) -> Outcome<()> {
     let context = Context {
         preset: preset(name, &args.common.sets, args.common.exit_cost_scale)?,
         seed: args.common.seed.unwrap_or(scenario.machine.seed),
-        images: Images::load(args.common.guests.as_deref(), names)?,
+        images: files::images(args.common.guests.as_deref(), names)?,
         progress: Progress::new(scenario.run_ms * 2 * chosen.len() as u64),
         scenario: &scenario,
     };

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::scenario::units::{Bytes, Duration, Ratio};
+use observe::scenario::units::{Bytes, Duration, Ratio};
 
 /// A deterministic x86-64 machine that can be watched.
 #[derive(Debug, Parser)]

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::failure::{Failure, Outcome};
+use observe::failure::{Failure, Outcome};
 
 /// Runs `work` on every task, at most `jobs` at the same time. The first failure in the tasks'
 /// order is returned; which thread ran what changes nothing.

@@ -7,14 +7,14 @@ use emulator::time::Time;
 use serde::Serialize;
 
 use crate::cli::RunArgs;
-use crate::compare::plan::join;
-use crate::failure::{Failure, Outcome, failed};
-use crate::guests::{ImageHash, Images, hex};
-use crate::rig::{Boot, Build, Rig, preset};
-use crate::scenario::load;
-use crate::scenario::machine::{MachineSpec, Network};
-use crate::scenario::single::{ModuleSpec, Single};
-use crate::scenario::units::Bytes;
+use crate::files;
+use observe::failure::{Failure, Outcome, failed};
+use observe::images::{ImageHash, Images, hex};
+use observe::plan::join;
+use observe::rig::{Boot, Build, Rig, preset};
+use observe::scenario::machine::{MachineSpec, Network};
+use observe::scenario::single::{ModuleSpec, Single};
+use observe::scenario::units::Bytes;
 
 /// `run --json`.
 #[derive(Clone, Debug, Serialize)]
@@ -34,7 +34,7 @@ struct Summary {
 pub fn command(args: &RunArgs) -> Outcome<()> {
     let scenario = scenario(args)?;
     let names = std::iter::once(&scenario.image).chain(scenario.modules.iter().map(|m| &m.image));
-    let images = Images::load(args.common.guests.as_deref(), names.map(String::as_str))?;
+    let images = files::images(args.common.guests.as_deref(), names.map(String::as_str))?;
     let mut rig = Rig::new(&build(args, &scenario)?, &boot(args, &scenario, &images)?)?;
     let limit = args.timeout.or(scenario.timeout).map_or(Time::NEVER, |d| d.0);
     let (stop, console) = run(&mut rig, limit, !args.common.json);
@@ -48,7 +48,7 @@ pub fn command(args: &RunArgs) -> Outcome<()> {
 /// The scenario from its file, or around `--elf`.
 fn scenario(args: &RunArgs) -> Outcome<Single> {
     let Some(elf) = &args.elf else {
-        return load(args.scenario.as_deref().unwrap_or_else(|| "".as_ref()));
+        return files::scenario(args.scenario.as_deref().unwrap_or_else(|| "".as_ref()));
     };
     let machine =
         MachineSpec { memory: Bytes(128 << 20), cpus: 1, preset: "nehalem-ep".to_string(), seed: 1 };

@@ -5,9 +5,9 @@ use serde::Serialize;
 use crate::cli::SweepArgs;
 use crate::compare::measure::Measured;
 use crate::compare::measure_all;
-use crate::compare::plan::{Plan, Task};
 use crate::compare::report::{ModeReport, Report, WorkloadReport};
-use crate::failure::{Failure, Outcome};
+use observe::failure::{Failure, Outcome};
+use observe::plan::{Plan, Task};
 
 /// The parameter that is the cost preset's, not the scenario's.
 const EXIT_COST: &str = "exit-cost";
@@ -57,9 +57,9 @@ fn plan(args: &SweepArgs, value: &str) -> Outcome<Plan> {
     if args.parameter == EXIT_COST {
         let wrong = |e| Failure::Usage(format!("--values {value}: {e}"));
         common.exit_cost_scale = Some(value.parse().map_err(wrong)?);
-        return Plan::new(&common, &args.measured);
+        return crate::choice::plan(&common, &args.measured);
     }
-    let mut plan = Plan::new(&common, &args.measured)?;
+    let mut plan = crate::choice::plan(&common, &args.measured)?;
     plan.set_parameter(&args.parameter, value)?;
     Ok(plan)
 }

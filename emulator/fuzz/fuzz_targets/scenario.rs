@@ -2,10 +2,10 @@
 #![no_main]
 
 use libfuzzer_sys::{Corpus, fuzz_target};
-use native_runner::scenario::attacks::Attacks;
-use native_runner::scenario::comparison::Comparison;
-use native_runner::scenario::single::Single;
-use native_runner::scenario::{Scenario, parse};
+use observe::scenario::attacks::Attacks;
+use observe::scenario::comparison::Comparison;
+use observe::scenario::single::Single;
+use observe::scenario::{Scenario, parse};
 
 fuzz_target!(|data: &[u8]| -> Corpus {
     let Ok(text) = std::str::from_utf8(data) else { return Corpus::Reject };

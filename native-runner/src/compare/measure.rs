@@ -4,11 +4,10 @@ use std::time::Instant;
 
 use emulator::time::Time;
 
-use super::plan::{Plan, Task};
-use crate::failure::{Outcome, failed};
 use crate::progress::Progress;
-use crate::rig::{Rig, Sample, Window, ratio};
-use crate::scenario::comparison::{Metric, Workload};
+use observe::failure::{Outcome, failed};
+use observe::plan::{Plan, Task};
+use observe::rig::{Rig, Sample, Window};
 
 /// What one machine did.
 #[derive(Clone, Debug)]
@@ -102,17 +101,6 @@ fn said(console: &[u8]) -> String {
     let text = String::from_utf8_lossy(console);
     let last: Vec<_> = text.lines().rev().take(8).collect();
     last.iter().rev().fold(String::new(), |all, line| all + "\n  console: " + line)
-}
-
-/// The result of a window, in the workload's unit.
-pub fn result(workload: &Workload, window: &Window) -> f64 {
-    let peer = &window.peer;
-    let base = match workload.metric {
-        Metric::ThroughputBits => ratio(peer.bytes as f64 * 8.0, window.seconds()),
-        Metric::Operations => ratio(peer.operations as f64, window.seconds()),
-        Metric::Latency => ratio(peer.latency_total as f64 / 1e12, peer.latency_samples as f64),
-    };
-    base / workload.scale().unwrap_or(1.0)
 }
 
 /// Processor time of this thread where the host tells, elapsed time elsewhere.

@@ -2,21 +2,20 @@
 
 pub mod measure;
 pub mod notes;
-pub mod plan;
 pub mod report;
 pub mod text;
 
 use crate::cli::CompareArgs;
-use crate::failure::{Outcome, failed};
 use crate::jobs;
 use crate::progress::Progress;
 use measure::Measured;
-use plan::{Plan, Task};
+use observe::failure::{Outcome, failed};
+use observe::plan::{Plan, Task};
 use report::Report;
 
 /// Measures, prints, and fails if what must hold does not.
 pub fn command(args: &CompareArgs) -> Outcome<()> {
-    let plan = Plan::new(&args.common, &args.measured)?;
+    let plan = crate::choice::plan(&args.common, &args.measured)?;
     let report = Report::new(&plan, &measure_all(&plan, args.common.jobs)?);
     match args.common.json {
         true => println!("{}", report.json()),

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::measure::Measured;
-use super::plan::{Plan, Task};
 use super::report::{ModeReport, WorkloadReport};
-use crate::judge::Evidence;
-use crate::judge::predicate::{Predicate, Verdict};
-use crate::scenario::comparison::OperatingPoint;
 use crate::table::number;
+use observe::judge::Evidence;
+use observe::judge::predicate::{Predicate, Verdict};
+use observe::plan::{Plan, Task};
+use observe::scenario::comparison::OperatingPoint;
 
 /// A difference from an operating point that is worth a note, in percent.
 const WORTH_A_NOTE: f64 = 10.0;

@@ -7,11 +7,11 @@ use emulator::time::Preset;
 use emulator::vmx::ExitReason;
 use serde::Serialize;
 
-use super::measure::{Measured, result};
+use super::measure::Measured;
 use super::notes;
-use super::plan::{Plan, Task};
-use crate::guests::{ImageHash, hex};
-use crate::rig::{Window, kind_name, ratio};
+use observe::images::{ImageHash, hex};
+use observe::plan::{Plan, Task, result};
+use observe::rig::{Window, kind_name, ratio};
 
 /// The version of the JSON's shape.
 pub const SCHEMA: u32 = 1;

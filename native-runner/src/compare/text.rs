@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
-use super::plan::Plan;
 use super::report::{ConstantReport, ModeReport, Report, WorkloadReport};
-use crate::guests::ImageHash;
-use crate::scenario::comparison::{Metric, Workload};
 use crate::table::{Table, number, percent};
+use observe::images::ImageHash;
+use observe::plan::Plan;
+use observe::scenario::comparison::{Metric, Workload};
 
 /// The whole report.
 pub fn render(plan: &Plan, report: &Report, verbose: bool) -> String {

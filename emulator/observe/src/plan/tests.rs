@@ -1,6 +1,4 @@
-//! What the command line makes of a scenario.
-
-use std::path::PathBuf;
+//! What a choice makes of a scenario.
 
 use super::*;
 
@@ -101,17 +99,9 @@ fn a_parameter_reaches_the_work_and_the_peer() {
 
 #[test]
 fn the_work_goes_to_the_module_if_there_is_one() {
-    let folder = std::env::temp_dir().join(format!("plan-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    for name in ["guest", "host"] {
-        std::fs::write(folder.join(name), name).unwrap();
-    }
-    let path = folder.join("s.toml");
-    std::fs::write(&path, SCENARIO.replace("./", "")).unwrap();
-    let common = Common { guests: Some(folder.clone()), ..Common::default() };
-    let args = MeasuredArgs { scenario: Some(PathBuf::from(&path)), ..MeasuredArgs::default() };
-    let plan = Plan::new(&common, &args).unwrap();
-    std::fs::remove_dir_all(&folder).unwrap();
+    let scenario = crate::scenario::parse(SCENARIO).unwrap();
+    let file = |name: &str| Ok(name.trim_start_matches("./").as_bytes().to_vec());
+    let plan = Plan::new(scenario, &Choice::default(), file).unwrap();
     let [plain, under] = plan.tasks()[..] else { panic!("two modes") };
     let (plain, under) = (plan.boot(plain).unwrap(), plan.boot(under).unwrap());
     assert_eq!(plain.image, (&b"guest"[..], "do=it seed=9 msg=256".to_string()));

@@ -72,13 +72,6 @@ fn the_examples_of_these_tests_are_right_to_begin_with() {
 }
 
 #[test]
-fn the_scenarios_that_come_with_the_project_are_right() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/scenarios");
-    load::<Comparison>(&folder.join("compare.toml")).unwrap();
-    load::<Attacks>(&folder.join("attacks.toml")).unwrap();
-}
-
-#[test]
 fn an_unknown_key_is_refused_with_its_line_and_what_was_expected() {
     let text = error::<Comparison>(COMPARISON, "window_ms = 2", "windows = 2");
     assert!(text.contains("line 8") && text.contains("windows") && text.contains("`window_ms`"), "{text}");
@@ -145,10 +138,4 @@ fn no_text_makes_the_parser_panic() {
             _ = parse::<Single>(&text[..end]);
         }
     }
-}
-
-#[test]
-fn a_missing_file_is_named() {
-    let text = load::<Single>(Path::new("/nonexistent.toml")).unwrap_err().to_string();
-    assert!(text.starts_with("/nonexistent.toml: ") && text.contains("expected a scenario file"), "{text}");
 }

@@ -1,15 +1,18 @@
-//! What is to be measured: a scenario with the command line's changes.
+//! Which machines a comparison is made of: a scenario with what was chosen and changed.
+
+mod result;
 
 use std::collections::BTreeMap;
 
+pub use result::result;
+
 use emulator::time::Preset;
 
-use crate::cli::{Common, Measured as MeasuredArgs};
 use crate::failure::{Failure, Outcome, usage};
-use crate::guests::Images;
+use crate::images::Images;
 use crate::rig::{Boot, Build, preset};
 use crate::scenario::comparison::{Comparison, Measure, Mode, Workload};
-use crate::scenario::{load, path_or_default};
+use crate::scenario::units::Ratio;
 
 /// One machine to run: indices into the scenario's workloads and modes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +23,30 @@ pub struct Task {
     pub mode: usize,
 }
 
-/// A scenario, its images, and what the command line changed.
+/// What is chosen from a scenario, and changed in it. `Default` is the scenario as it stands.
+#[derive(Clone, Debug, Default)]
+pub struct Choice {
+    /// A workload's name, or `all`; the first unless said.
+    pub workload: Option<String>,
+    /// Modes; all unless said. The reference is always among them.
+    pub modes: Vec<String>,
+    /// A cost preset's name.
+    pub preset: Option<String>,
+    /// Constants of the preset, `NAME=VALUE`.
+    pub sets: Vec<String>,
+    /// A factor for the cost of every VM exit.
+    pub exit_cost_scale: Option<Ratio>,
+    /// The seed.
+    pub seed: Option<u64>,
+    /// The scenario's parameters, name and value.
+    pub parameters: Vec<(String, String)>,
+    /// Virtual milliseconds before the window.
+    pub warmup_ms: Option<u64>,
+    /// Virtual milliseconds measured.
+    pub window_ms: Option<u64>,
+}
+
+/// A scenario, its images, and what was changed.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// The scenario.
@@ -47,33 +73,33 @@ pub const MESSAGE_SIZE: &str = "message-size";
 pub const MODERATION: &str = "moderation";
 
 impl Plan {
-    /// Reads the scenario and applies the command line.
-    pub fn new(common: &Common, args: &MeasuredArgs) -> Outcome<Plan> {
-        let path = path_or_default(args.scenario.as_deref(), "compare.toml")?;
-        let scenario: Comparison = load(&path)?;
-        let modes = chosen_modes(&scenario, &args.modes)?;
-        let workloads = chosen_workloads(&scenario, args.workload.as_deref())?;
-        let name = common.preset.as_deref().unwrap_or(&scenario.machine.preset);
+    /// Applies what was chosen to a scenario; `get` brings an image by its name.
+    pub fn new(
+        scenario: Comparison,
+        choice: &Choice,
+        get: impl FnMut(&str) -> Outcome<Vec<u8>>,
+    ) -> Outcome<Plan> {
+        let modes = chosen_modes(&scenario, &choice.modes)?;
+        let workloads = chosen_workloads(&scenario, choice.workload.as_deref())?;
+        let name = choice.preset.as_deref().unwrap_or(&scenario.machine.preset);
         let mut plan = Plan {
-            preset: preset(name, &common.sets, common.exit_cost_scale)?,
+            preset: preset(name, &choice.sets, choice.exit_cost_scale)?,
             preset_as_fitted: name == scenario.machine.preset
-                && common.sets.is_empty()
-                && common.exit_cost_scale.is_none()
-                && common.seed.is_none_or(|seed| seed == scenario.machine.seed),
-            measure: measure(&scenario, args)?,
-            seed: common.seed.unwrap_or(scenario.machine.seed),
+                && choice.sets.is_empty()
+                && choice.exit_cost_scale.is_none()
+                && choice.seed.is_none_or(|seed| seed == scenario.machine.seed),
+            measure: measure(&scenario, choice)?,
+            seed: choice.seed.unwrap_or(scenario.machine.seed),
             parameters: scenario.parameters.iter().map(|p| (p.name.clone(), p.default.clone())).collect(),
             images: Images::default(),
             workloads,
             modes,
             scenario,
         };
-        for (name, value) in [(MESSAGE_SIZE, &args.message_size), (MODERATION, &args.moderation)] {
-            if let Some(value) = value {
-                plan.set_parameter(name, value)?;
-            }
+        for (name, value) in &choice.parameters {
+            plan.set_parameter(name, value)?;
         }
-        plan.images = Images::load(common.guests.as_deref(), plan.image_names())?;
+        plan.images = Images::collect(plan.image_names(), get)?;
         Ok(plan)
     }
 
@@ -163,12 +189,12 @@ pub fn join(a: &str, b: &str) -> String {
     format!("{a} {b}").trim().to_string()
 }
 
-fn measure(scenario: &Comparison, args: &MeasuredArgs) -> Outcome<Measure> {
+fn measure(scenario: &Comparison, choice: &Choice) -> Outcome<Measure> {
     let mut measure = scenario.measure;
-    measure.warmup_ms = args.warmup_ms.unwrap_or(measure.warmup_ms);
-    if let Some(window) = args.window_ms {
+    measure.warmup_ms = choice.warmup_ms.unwrap_or(measure.warmup_ms);
+    if let Some(window) = choice.window_ms {
         if window == 0 {
-            return usage("--window-ms is 0; expected at least 1");
+            return usage("the window is 0 ms; expected at least 1");
         }
         measure.window_ms = window;
         measure.max_window_ms = measure.max_window_ms.max(window);
@@ -201,5 +227,4 @@ fn position(what: &str, name: &str, names: &[&str]) -> Outcome<usize> {
 }
 
 #[cfg(test)]
-#[path = "plan_tests.rs"]
 mod tests;

@@ -1,0 +1,21 @@
+//! What watches a machine, for the command line and the page alike.
+//!
+//! It has no file system, clock, thread or document: bytes come in, values go out. What the software
+//! on a machine is, what its modes are called and which switches they take comes from scenario
+//! files; nothing here knows.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`scenario`] | the TOML files, refused with line and what was expected |
+//! | [`images`] | images by name, and their hashes |
+//! | [`plan`] | which machines a comparison is made of |
+//! | [`rig`] | one machine under observation: the door to the emulator's `Machine` |
+//! | [`judge`] | named quantities, predicates over them, and what the trace says of the host's timer |
+//! | [`failure`] | why something ends badly |
+
+pub mod failure;
+pub mod images;
+pub mod judge;
+pub mod plan;
+pub mod rig;
+pub mod scenario;

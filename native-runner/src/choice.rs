@@ -1,0 +1,30 @@
+//! What the command line chooses from a scenario.
+
+use observe::failure::Outcome;
+use observe::plan::{Choice, MESSAGE_SIZE, MODERATION, Plan};
+
+use crate::cli::{Common, Measured};
+use crate::files;
+
+/// The plan of the scenario that was asked for, with its images.
+pub fn plan(common: &Common, measured: &Measured) -> Outcome<Plan> {
+    let path = files::scenario_path(measured.scenario.as_deref(), "compare.toml")?;
+    let scenario = files::scenario(&path)?;
+    Plan::new(scenario, &choice(common, measured), |name| files::guest(common.guests.as_deref(), name))
+}
+
+fn choice(common: &Common, measured: &Measured) -> Choice {
+    let set = |name: &str, value: &Option<String>| Some((name.to_string(), value.clone()?));
+    let parameters = [set(MESSAGE_SIZE, &measured.message_size), set(MODERATION, &measured.moderation)];
+    Choice {
+        workload: measured.workload.clone(),
+        modes: measured.modes.clone(),
+        preset: common.preset.clone(),
+        sets: common.sets.clone(),
+        exit_cost_scale: common.exit_cost_scale,
+        seed: common.seed,
+        parameters: parameters.into_iter().flatten().collect(),
+        warmup_ms: measured.warmup_ms,
+        window_ms: measured.window_ms,
+    }
+}
