@@ -11,8 +11,10 @@
 //! | [`plan`] | which machines a comparison is made of |
 //! | [`rig`] | one machine under observation: the door to the emulator's `Machine` |
 //! | [`judge`] | named quantities, predicates over them, and what the trace says of the host's timer |
+//! | [`export`] | a run in the formats of other tools |
 //! | [`failure`] | why something ends badly |
 
+pub mod export;
 pub mod failure;
 pub mod images;
 pub mod judge;

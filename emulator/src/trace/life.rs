@@ -51,14 +51,27 @@ pub enum Origin {
 }
 
 impl Origin {
+    /// Its number in records: bits 39:32 of a `Raised` record's first word, and of a `VmExit`
+    /// record's, where smaller numbers are causes that are no interrupt.
+    pub const fn code(self) -> u8 {
+        match self {
+            Origin::Device { .. } => 3,
+            Origin::ApicTimer { .. } => 4,
+            Origin::Ipi { .. } => 5,
+            Origin::Error { .. } => 6,
+            Origin::Virtual => 7,
+        }
+    }
+
     /// The words of a `Raised` record.
     pub const fn words(self) -> (u64, u64) {
-        match self {
+        let (who, vector) = match self {
             Origin::Device { source, vector } => (source as u64, vector as u64),
             Origin::Ipi { apic, vector } => (apic as u64, vector as u64),
             Origin::ApicTimer { apic } | Origin::Error { apic } => (apic as u64, 0),
             Origin::Virtual => (0, 0),
-        }
+        };
+        (who | (self.code() as u64) << 32, vector)
     }
 }
 
@@ -99,11 +112,7 @@ impl Cause {
             Cause::Instruction => 0,
             Cause::PreemptionTimer => 1,
             Cause::Event => 2,
-            Cause::Interrupt(_, Origin::Device { .. }) => 3,
-            Cause::Interrupt(_, Origin::ApicTimer { .. }) => 4,
-            Cause::Interrupt(_, Origin::Ipi { .. }) => 5,
-            Cause::Interrupt(_, Origin::Error { .. }) => 6,
-            Cause::Interrupt(_, Origin::Virtual) => 7,
+            Cause::Interrupt(_, origin) => origin.code(),
         }
     }
 

@@ -1,0 +1,64 @@
+//! What exporters are fed.
+
+use emulator::trace::Record;
+
+/// What an exporter knows of the whole run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// What the run is called.
+    pub title: String,
+    /// What wrote the file, with its version.
+    pub writer: String,
+    /// Logical processors.
+    pub cpus: u8,
+    /// Cycles a second of the TSC.
+    pub tsc_hz: u64,
+}
+
+/// One event, in the order in which things happened.
+#[derive(Clone, Copy, Debug)]
+pub enum Event<'a> {
+    /// A trace record.
+    Record(&'a Record),
+    /// A frame at one point of its way.
+    Frame(&'a Tapped),
+    /// Where a processor was for a while.
+    Sample(&'a Sample<'a>),
+}
+
+/// Where a frame was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Point {
+    /// On the wire.
+    Wire,
+    /// In the guest's memory: as the driver handed it to the NIC, or got it.
+    Guest,
+}
+
+/// A frame at one point of its way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tapped {
+    /// When, in picoseconds.
+    pub time: u64,
+    /// Where.
+    pub point: Point,
+    /// Towards the guest.
+    pub inbound: bool,
+    /// Destination address to payload, no FCS.
+    pub bytes: Vec<u8>,
+}
+
+/// Where a processor was for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sample<'a> {
+    /// The end of the while, in picoseconds.
+    pub time: u64,
+    /// The processor.
+    pub cpu: u8,
+    /// `guest`, `host`, `system` (no virtualization) or `halted`.
+    pub mode: &'static str,
+    /// The symbol at its RIP, or an address.
+    pub symbol: &'a str,
+    /// Cycles.
+    pub cycles: u64,
+}

@@ -1,0 +1,81 @@
+//! ftrace's text format with the names and fields of KVM's trace events.
+//!
+//! What a record does not know is left out rather than invented: an exit's guest RIP is that of the
+//! entry after it, and stands there.
+
+use std::fmt::Write;
+
+use emulator::trace::{Kind, Record};
+
+use super::modes::{kvm_name, reason};
+use super::{Event, Exporter, Facts};
+
+/// Writes each record that KVM has an event for.
+#[derive(Clone, Debug)]
+pub struct Ftrace {
+    cpus: u8,
+}
+
+impl Ftrace {
+    /// For a machine of so many processors.
+    pub fn new(facts: &Facts) -> Ftrace {
+        Ftrace { cpus: facts.cpus }
+    }
+}
+
+/// The event's name and fields, if KVM has such an event.
+fn body(r: &Record) -> Option<String> {
+    let vector = r.b & 0xff;
+    Some(match r.kind {
+        Kind::VmExit => {
+            let name = kvm_name(reason(r));
+            format!("kvm_exit: vcpu {} reason {name} info1 {:#018x}", r.cpu, r.b)
+        }
+        Kind::VmEntry => format!("kvm_entry: vcpu {}, rip {:#x} intr_info {:#010x}", r.cpu, r.b, r.a),
+        Kind::Injected => format!("kvm_inj_virq: IRQ {:#x}", r.a & 0xff),
+        Kind::Pending => format!("kvm_apic_accept_irq: apicid {:x} vec {vector} (Fixed|edge)", r.a),
+        Kind::Eoi | Kind::VirtualEoi => format!("kvm_eoi: apicid {:x} vector {vector}", r.cpu),
+        Kind::MsrWrite => format!("kvm_msr: msr_write {:x} = {:#x}", r.a, r.b),
+        Kind::ControlWrite => format!("kvm_cr: cr_write {:x} = {:#x}", r.a, r.b),
+        Kind::Message => {
+            format!("kvm_msi_set_irq: dst {:x} vec {:x} (Fixed|physical|edge)", r.a >> 12 & 0xff, r.b & 0xff)
+        }
+        Kind::Exception => format!("kvm_inj_exception: vector {} (0x{:x})", r.a & 0xff, r.a >> 32),
+        _ => return None,
+    })
+}
+
+impl Exporter for Ftrace {
+    fn begin(&mut self, out: &mut Vec<u8>) {
+        let text = format!(
+            "# tracer: nop\n#\n# processors: {}\n#\n\
+             #                                _-----=> irqs-off/BH-disabled\n\
+             #                               / _----=> need-resched\n\
+             #                              | / _---=> hardirq/softirq\n\
+             #                              || / _--=> preempt-depth\n\
+             #                              ||| / _-=> migrate-disable\n\
+             #                              |||| /     delay\n\
+             #           TASK-PID     CPU#  |||||  TIMESTAMP  FUNCTION\n\
+             #              | |         |   |||||     |         |\n",
+            self.cpus
+        );
+        out.extend_from_slice(text.as_bytes());
+    }
+
+    fn event(&mut self, event: &Event<'_>, out: &mut Vec<u8>) {
+        let Event::Record(r) = event else { return };
+        let Some(body) = body(r) else { return };
+        let (s, ns) = (r.time.0 / 1_000_000_000_000, r.time.0 / 1_000 % 1_000_000_000);
+        let mut line = String::with_capacity(120);
+        _ = writeln!(
+            line,
+            "{:>16}-{:<7} [{:03}] d.... {s}.{ns:09}: {body}",
+            format!("vcpu{}", r.cpu),
+            1 + u32::from(r.cpu),
+            r.cpu
+        );
+        out.extend_from_slice(line.as_bytes());
+    }
+
+    fn finish(&mut self, _: u64, _: &mut Vec<u8>) {}
+}
