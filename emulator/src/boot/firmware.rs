@@ -35,6 +35,15 @@ pub enum LoadError {
         /// What is available.
         available: std::ops::Range<u64>,
     },
+    /// A kernel's setup header holds what this loader cannot take.
+    Kernel {
+        /// Which field.
+        what: &'static str,
+        /// What it holds.
+        found: u64,
+        /// What it should hold.
+        expected: &'static str,
+    },
     /// Modules do not fit above the image.
     Modules {
         /// Bytes of all modules, in pages.
@@ -60,6 +69,9 @@ impl fmt::Display for LoadError {
                 "a segment of {size:#x} bytes at {address:#x} does not fit; it must lie in {:#x}..{:#x}",
                 available.start, available.end
             ),
+            LoadError::Kernel { what, found, expected } => {
+                write!(f, "{what} is {found:#x}; expected {expected}")
+            }
             LoadError::Modules { size, available } => {
                 write!(
                     f,
@@ -122,12 +134,12 @@ pub fn load_elf(
         memory.write_bytes(*at, module.data);
     }
     write_start_info(cmdline, modules, &placed, memory)?;
-    let config = acpi::AcpiConfig { cpus: processors, rsdp_address: 0xe_0000, dmar: true };
-    for (address, table) in acpi::build(&config) {
-        memory.write_bytes(address, &table);
-    }
-    write_tables(memory);
-    enter_long_mode(cpu, hot, elf.entry);
+    write_acpi(processors, memory);
+    words(memory, GDT, &[0, CODE_DESCRIPTOR, DATA_DESCRIPTOR]);
+    write_page_tables(memory);
+    enter_long_mode(cpu, hot, elf.entry, (8, 16), (GDT, 23));
+    hot.regs[RDI] = START_INFO;
+    hot.regs[RBX] = START_INFO;
     Ok(())
 }
 
@@ -192,37 +204,55 @@ impl Lines {
     }
 }
 
-fn words(memory: &mut Memory<'_>, at: u64, values: &[u64]) {
+/// Writes the ACPI tables for so many processors.
+pub(super) fn write_acpi(processors: u8, memory: &mut Memory<'_>) {
+    let config = acpi::AcpiConfig { cpus: processors, ..acpi::AcpiConfig::default() };
+    for (address, table) in acpi::build(&config) {
+        memory.write_bytes(address, &table);
+    }
+}
+
+/// Writes quadwords, one after the other.
+pub(super) fn words(memory: &mut Memory<'_>, at: u64, values: &[u64]) {
     for (i, value) in values.iter().enumerate() {
         memory.write_bytes(at + 8 * i as u64, &value.to_le_bytes());
     }
 }
 
-fn write_tables(memory: &mut Memory<'_>) {
-    words(memory, GDT, &[0, 0x00af_9b00_0000_ffff, 0x00cf_9300_0000_ffff]);
+/// A flat 64-bit code segment, and a flat data segment.
+pub(super) const CODE_DESCRIPTOR: u64 = 0x00af_9b00_0000_ffff;
+pub(super) const DATA_DESCRIPTOR: u64 = 0x00cf_9300_0000_ffff;
+
+/// Maps the first 512 GiB to themselves.
+pub(super) fn write_page_tables(memory: &mut Memory<'_>) {
     words(memory, PML4, &[PDPT | 3]);
     for i in 0..512u64 {
         words(memory, PDPT + 8 * i, &[i << 30 | 0x83]);
     }
 }
 
-fn enter_long_mode(cpu: &mut Cpu, hot: &mut Hot, entry: u64) {
-    let code = Segment { selector: 8, limit: u32::MAX, rights: AccessRights(0xa09b), base: 0 };
-    let data = Segment { selector: 16, limit: u32::MAX, rights: AccessRights(0xc093), base: 0 };
+/// 64-bit mode at `entry`, with flat segments and the GDT `(base, limit)`.
+pub(super) fn enter_long_mode(
+    cpu: &mut Cpu,
+    hot: &mut Hot,
+    entry: u64,
+    (code, data): (u16, u16),
+    (base, limit): (u64, u16),
+) {
+    let code = Segment { selector: code, limit: u32::MAX, rights: AccessRights(0xa09b), base: 0 };
+    let data = Segment { selector: data, limit: u32::MAX, rights: AccessRights(0xc093), base: 0 };
     cpu.segments[CS] = code;
     for segment in [ES, SS, DS, FS, GS] {
         cpu.segments[segment] = data;
     }
     cpu.segments[LDTR] = Segment { rights: AccessRights(AccessRights::UNUSABLE), ..Segment::default() };
     cpu.segments[TR] = Segment { limit: 0x67, rights: AccessRights(0x8b), ..Segment::default() };
-    cpu.gdtr = TableRegister { base: GDT, limit: 23 };
+    cpu.gdtr = TableRegister { base, limit };
     cpu.idtr = TableRegister::default();
     cpu.cr0 = cr0::PE | cr0::ET | cr0::NE | cr0::WP | cr0::PG;
     cpu.cr3 = PML4;
     cpu.cr4 = cr4::PAE;
     cpu.efer = efer::SCE | efer::LME | efer::LMA | efer::NXE;
     hot.rip = entry;
-    hot.regs[RDI] = START_INFO;
-    hot.regs[RBX] = START_INFO;
     hot.flags.set_rflags(2);
 }

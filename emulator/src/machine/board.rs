@@ -7,7 +7,7 @@ use crate::pci::{self, PciBus};
 use crate::peer::{Outbox, Peer};
 use crate::platform::Platform;
 use crate::time::{Clock, CostModel, Time};
-use crate::trace::Trace;
+use crate::trace::{TapPoint, Trace};
 use crate::wire::{Direction, Wire};
 
 use super::{Config, Stop};
@@ -106,6 +106,7 @@ impl Board {
                     self.send_from_peer(now, out);
                 }
                 Direction::ToNic => {
+                    self.trace.frame(now, TapPoint::Wire, true, &frame);
                     let (nic, mut port) = self.nic_port(now, mem);
                     nic.receive(now, &frame, &mut port);
                 }

@@ -7,7 +7,7 @@ use crate::memory::{Memory, PAGE_SIZE};
 use crate::nic::{DmaFault, Nic, NicClient};
 use crate::pci;
 use crate::time::Time;
-use crate::trace::{Kind, LifeId, Origin};
+use crate::trace::{Kind, LifeId, Origin, TapPoint};
 use crate::wire::{Direction, Wire};
 
 /// The NIC's client: the bus seen from function 00:03.0 at one time.
@@ -101,7 +101,13 @@ impl NicClient for NicPort<'_, '_> {
     }
 
     fn transmit(&mut self, frame: &[u8]) -> Time {
-        self.wire.send_copy(Direction::ToPeer, self.now, frame).free_at
+        let sent = self.wire.send_copy(Direction::ToPeer, self.now, frame);
+        self.fabric.trace.frame(sent.starts, TapPoint::Wire, false, frame);
+        sent.free_at
+    }
+
+    fn in_memory(&mut self, inbound: bool, frame: &[u8]) {
+        self.fabric.trace.frame(self.now, TapPoint::Memory, inbound, frame);
     }
 
     fn raise(&mut self, vector: u16) -> LifeId {

@@ -9,7 +9,7 @@ use crate::memory::{Arena, Memory, Pages};
 use crate::peer::PeerReport;
 use crate::state::{Node, StateHasher};
 use crate::time::Time;
-use crate::trace::{Counters, Record};
+use crate::trace::{Counters, Record, TappedFrame};
 
 /// A machine.
 #[derive(Debug)]
@@ -51,6 +51,20 @@ impl Machine {
         let mut memory = Memory { ram: parts.ram, pages: &mut self.pages };
         let count = self.cpus.len() as u8;
         boot::load_elf(image, cmdline, modules, count, &mut memory, &mut self.cpus[0], &mut parts.hot[0])
+    }
+
+    /// Puts a Linux kernel (bzImage) and its initial RAM disk at their places and the first
+    /// processor at the kernel's 64-bit entry.
+    pub fn load_linux(
+        &mut self,
+        kernel: &[u8],
+        initrd: Option<&[u8]>,
+        cmdline: &str,
+    ) -> Result<(), LoadError> {
+        let parts = self.arena.parts();
+        let mut memory = Memory { ram: parts.ram, pages: &mut self.pages };
+        let count = self.cpus.len() as u8;
+        boot::load_linux(kernel, initrd, cmdline, count, &mut memory, &mut self.cpus[0], &mut parts.hot[0])
     }
 
     /// Runs until the budget is used up or the machine stops.
@@ -100,6 +114,16 @@ impl Machine {
     /// The kept records since the last call.
     pub fn take_records(&mut self) -> Vec<Record> {
         self.board.trace.take_records()
+    }
+
+    /// Keeps the frames that pass from now on, or no more.
+    pub fn listen(&mut self, on: bool) {
+        self.board.trace.set_tap(on);
+    }
+
+    /// The kept frames since the last call.
+    pub fn take_frames(&mut self) -> Vec<TappedFrame> {
+        self.board.trace.take_frames()
     }
 
     /// What the peer has seen.

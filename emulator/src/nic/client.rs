@@ -15,6 +15,8 @@ pub trait NicClient {
     fn dma_write(&mut self, address: u64, data: &[u8]) -> Result<(), DmaFault>;
     /// Hands a frame (without FCS) to the wire now; returns when the wire can take the next.
     fn transmit(&mut self, frame: &[u8]) -> Time;
+    /// A frame is complete in memory: `inbound` as software finds it, else as software gave it.
+    fn in_memory(&mut self, inbound: bool, frame: &[u8]);
     /// A cause for the MSI-X vector begins an interrupt's life.
     fn raise(&mut self, vector: u16) -> LifeId;
     /// The memory write that is the interrupt message.

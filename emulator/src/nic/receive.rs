@@ -124,6 +124,7 @@ impl Nic {
         let outcome = self.store_in(now, frame, (&parsed, rss, inexact), (n, map as u8), &mut q, client);
         self.rx[n] = q;
         if matches!(outcome, Outcome::Done) {
+            client.in_memory(true, frame);
             self.queue_cause(now, n as u32, false, client);
         }
         outcome

@@ -82,10 +82,10 @@ impl Nic {
 
     /// Takes descriptors until a packet is complete; false when there are none left for now.
     fn gather<C: NicClient>(&mut self, q: &mut TxQueue, client: &mut C) -> Result<bool, DmaFault> {
+        if q.packet.complete {
+            return Ok(true);
+        }
         for _ in 0..DESCRIPTORS_A_STEP {
-            if q.packet.complete {
-                break;
-            }
             if q.fetched.is_empty() {
                 fetch(q, client)?;
             }
@@ -95,6 +95,10 @@ impl Nic {
             let Some(descriptor) = q.fetched.pop() else { break };
             q.packet.index = q.ring.take();
             take_descriptor(q, descriptor, client)?;
+            if q.packet.complete {
+                client.in_memory(false, &q.packet.bytes);
+                break;
+            }
         }
         Ok(q.packet.complete)
     }

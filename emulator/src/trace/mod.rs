@@ -7,6 +7,7 @@ mod processor;
 mod record;
 mod recorder;
 mod ring;
+mod tap;
 #[cfg(test)]
 mod tests;
 mod vm;
@@ -16,4 +17,5 @@ pub use kind::Kind;
 pub use life::{Arrival, Cause, Life, LifeEnd, LifeId, Lives, Origin};
 pub use record::Record;
 pub use recorder::Trace;
+pub use tap::{TapPoint, TappedFrame};
 pub use vm::ExitFacts;

@@ -3,6 +3,7 @@
 use super::life::Arrival;
 use super::processor::Processor;
 use super::ring::{Ring, Running};
+use super::tap::{Tap, TapPoint, TappedFrame};
 use super::{Counters, Kind, Life, LifeEnd, LifeId, Lives, Origin, Record};
 use crate::time::Time;
 
@@ -13,8 +14,10 @@ pub struct Trace {
     pub counters: Counters,
     pub(super) lives: Lives,
     pub(super) processors: Vec<Processor>,
+    made: u64,
     hash: Running,
     ring: Ring,
+    tap: Tap,
 }
 
 impl Trace {
@@ -26,6 +29,12 @@ impl Trace {
     /// The hash of every record so far, kept or not.
     pub fn hash(&self) -> u64 {
         self.hash.0.value()
+    }
+
+    /// Records made since power-on, kept or not.
+    #[inline]
+    pub fn made(&self) -> u64 {
+        self.made
     }
 
     /// The records kept since the last call, oldest first.
@@ -43,6 +52,22 @@ impl Trace {
         self.ring = Ring::new(capacity);
     }
 
+    /// Keeps frames from now on, or no more.
+    pub fn set_tap(&mut self, on: bool) {
+        self.tap = Tap::new(on);
+    }
+
+    /// The frames kept since the last call, oldest first.
+    pub fn take_frames(&mut self) -> Vec<TappedFrame> {
+        self.tap.take()
+    }
+
+    /// A frame passes a point of its way.
+    #[inline]
+    pub fn frame(&mut self, time: Time, point: TapPoint, inbound: bool, bytes: &[u8]) {
+        self.tap.push(self.made, time, point, inbound, bytes);
+    }
+
     /// The open lives.
     pub fn lives(&self) -> &Lives {
         &self.lives
@@ -52,6 +77,7 @@ impl Trace {
     #[inline]
     pub fn record(&mut self, cpu: u8, time: Time, kind: Kind, life: LifeId, a: u64, b: u64) {
         self.count(kind, b);
+        self.made += 1;
         let record = Record { time, a, b, life, kind, cpu };
         record.mix(&mut self.hash.0);
         self.ring.push(record);

@@ -23,6 +23,7 @@ pub struct World {
     pub memory: Vec<u8>,
     pub now: Time,
     pub sent: Vec<Vec<u8>>,
+    pub in_memory: Vec<(bool, Vec<u8>)>,
     pub messages: Vec<(Time, u64, u32, LifeId)>,
     pub lives: u32,
     pub records: Vec<(Kind, LifeId, u64, u64)>,
@@ -73,6 +74,10 @@ impl NicClient for World {
     fn transmit(&mut self, frame: &[u8]) -> Time {
         self.sent.push(frame.to_vec());
         self.now.plus(Time(800 * (frame.len() as u64 + 24)))
+    }
+
+    fn in_memory(&mut self, inbound: bool, frame: &[u8]) {
+        self.in_memory.push((inbound, frame.to_vec()));
     }
 
     fn raise(&mut self, _vector: u16) -> LifeId {

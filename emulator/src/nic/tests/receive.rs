@@ -12,6 +12,7 @@ fn one_frame_gives_exactly_one_message() {
     b.arrive(&frame);
     b.run_for(Time::ms(1));
     assert_eq!(b.world.bytes(BUFFERS, 100), frame);
+    assert_eq!(b.world.in_memory, [(true, frame)]);
     let (_, _, status, length) = written_back(&b, 0);
     assert_eq!((status, length), (rx::DD | rx::EOP, 100));
     assert_eq!(b.world.messages.len(), 1);

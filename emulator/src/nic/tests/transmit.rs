@@ -15,6 +15,7 @@ fn a_frame_leaves_after_the_fetch_and_its_descriptor_is_done() {
     b.send(0, &[whole(BUFFERS, 200, 0)]);
     assert_eq!(b.nic.next_event(), b.world.now.plus(Time::us(1)));
     b.run_for(Time::us(20));
+    assert_eq!(b.world.in_memory, [(false, frame.clone())]);
     assert_eq!(b.world.sent, [frame]);
     assert_eq!(b.world.bytes(TX_RING + 12, 1), [1], "DD");
     assert_eq!(b.read(TX_QUEUES + queue::HEAD), 1);

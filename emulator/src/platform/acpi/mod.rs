@@ -20,10 +20,12 @@ pub struct AcpiConfig {
 
 impl Default for AcpiConfig {
     fn default() -> Self {
-        AcpiConfig { cpus: 1, rsdp_address: 0xe_0000, dmar: true }
+        AcpiConfig { cpus: 1, rsdp_address: RSDP, dmar: true }
     }
 }
 
+/// Where the RSDP is; the other tables follow.
+pub const RSDP: u64 = 0xe_0000;
 /// Local APICs.
 pub const LOCAL_APIC: u32 = 0xfee0_0000;
 /// I/O APIC, id 0, interrupts from 0.
