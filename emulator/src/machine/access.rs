@@ -83,9 +83,9 @@ impl Board {
                 self.apply_apic(cpu, now, action, false);
             }
             Target::IoApic(offset) => {
-                for message in self.ioapic.mmio_write(offset, value as u32) {
-                    self.io_apic_message(now, message.address, message.data);
-                }
+                let messages = self.ioapic.mmio_write(offset, value as u32);
+                self.post(now, messages);
+                self.advance_lines(now, mem);
             }
             Target::Vtd(offset) => {
                 let mut effects = Vec::new();
@@ -141,6 +141,7 @@ impl Board {
     pub fn port_read(&mut self, _cpu: u8, now: Time, port: u16, size: u8, mem: &mut Memory<'_>) -> u32 {
         self.advance(now, mem);
         if let Some(value) = self.platform.read_port(now, port, size) {
+            self.look_at_lines(now);
             return value;
         }
         if let Some(value) = self.pci.read_address(port, size) {
@@ -162,6 +163,8 @@ impl Board {
     pub fn port_write(&mut self, cpu: u8, now: Time, port: u16, size: u8, value: u32, mem: &mut Memory<'_>) {
         self.advance(now, mem);
         if let Some(effect) = self.platform.write_port(now, port, size, value) {
+            self.look_at_lines(now);
+            self.advance_lines(now, mem);
             return self.port_effect(cpu, now, effect);
         }
         if self.pci.write_address(port, size, value) {

@@ -10,6 +10,7 @@ use crate::time::{Clock, CostModel, Time};
 use crate::trace::{TapPoint, Trace};
 use crate::wire::{Direction, Wire};
 
+use super::lines::Lines;
 use super::{Config, Stop};
 use crate::memory::Memory;
 
@@ -38,6 +39,8 @@ pub struct Board {
     pub peer: Peer,
     /// UART and the other small devices.
     pub platform: Platform,
+    /// The platform's interrupt lines.
+    pub lines: Lines,
     /// NMIs that wait for each processor.
     pub nmis: Vec<bool>,
     /// Why the machine is to stop, if it is.
@@ -68,6 +71,7 @@ impl Board {
             wire: Wire::new(config.wire),
             peer: Peer::new(&config.peer),
             platform: Platform::new(),
+            lines: Lines::default(),
             nmis: vec![false; config.cpus.into()],
             stop: None,
             cost,
@@ -77,7 +81,11 @@ impl Board {
     /// When a device next wants to be looked at.
     pub fn next_event(&self) -> Time {
         let apics = self.apics.iter().map(LocalApic::next_event).min().unwrap_or(Time::NEVER);
-        apics.min(self.nic.next_event()).min(self.wire.next_event()).min(self.peer.next_event())
+        apics
+            .min(self.lines.next_event())
+            .min(self.nic.next_event())
+            .min(self.wire.next_event())
+            .min(self.peer.next_event())
     }
 
     /// Does everything due at or before `now`, in a fixed order at equal times.
@@ -88,6 +96,7 @@ impl Board {
                 return;
             }
             self.advance_apics(due);
+            self.advance_lines(due, mem);
             self.advance_wire(due, mem);
             self.advance_peer(due);
             if self.nic.next_event() <= due {

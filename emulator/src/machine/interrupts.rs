@@ -147,9 +147,8 @@ impl Board {
             Action::Eoi { vector, life, level, broadcast } => {
                 self.trace.eoi(cpu, now, life, vector, non_root);
                 if level && broadcast {
-                    for message in self.ioapic.eoi_broadcast(vector) {
-                        self.io_apic_message(now, message.address, message.data);
-                    }
+                    let messages = self.ioapic.eoi_broadcast(vector);
+                    self.post(now, messages);
                 }
             }
             Action::Ipi(icr) => self.ipi(cpu, now, icr, non_root),
@@ -182,18 +181,6 @@ impl Board {
                 };
                 self.fabric(now).deliver_to(i, &interrupt, life);
             }
-        }
-    }
-
-    /// A message of the I/O APIC, which the remapping unit treats as any device's.
-    pub(super) fn io_apic_message(&mut self, now: Time, address: u64, data: u32) {
-        // Remapping needs memory for the IRTE; the I/O APIC's users so far run without it.
-        let source = crate::platform::acpi::IO_APIC_SOURCE_ID;
-        let life = self.trace.begin_life(0, now, Origin::Device { source, vector: data as u16 & 0xff });
-        self.trace.message(now, life, address, data);
-        match crate::apic::msi::decode(address, data) {
-            Some(interrupt) if !self.iommu.remaps() => self.fabric(now).deliver(interrupt, life),
-            _ => self.trace.blocked(now, life, 0x25, source.into()),
         }
     }
 }

@@ -7,6 +7,7 @@ mod board;
 mod config;
 mod dma;
 mod interrupts;
+mod lines;
 mod run;
 mod snapshot;
 mod stop;

@@ -105,8 +105,10 @@ impl Platform {
 
     /// The ISA interrupt lines that are asserted, one bit each.
     #[must_use]
-    pub fn interrupt_lines(&self) -> u16 {
-        u16::from(self.uart.interrupt()) << spec::COM1_IRQ | u16::from(self.pm.sci()) << spec::SCI_IRQ
+    pub fn interrupt_lines(&self, now: Time) -> u16 {
+        u16::from(self.pit.output0(now))
+            | u16::from(self.uart.interrupt()) << spec::COM1_IRQ
+            | u16::from(self.pm.sci()) << spec::SCI_IRQ
     }
 
     fn read_byte(&mut self, now: Time, port: u16) -> Option<u8> {
@@ -191,7 +193,6 @@ impl Platform {
                 self.pics[0].inspect("pic_primary"),
                 self.pics[1].inspect("pic_secondary"),
                 Node::value("post", self.post.into(), 8),
-                Node::value("interrupt_lines", self.interrupt_lines().into(), 16),
             ],
         )
     }

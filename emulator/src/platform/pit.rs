@@ -54,13 +54,36 @@ impl Counter {
     }
 
     fn output(&self, tick: u64) -> bool {
+        // The mode word sets OUT low in mode 0, high in the others (8254 "mode definitions").
+        if !self.loaded {
+            return self.mode() != 0;
+        }
         let (elapsed, period) = (self.elapsed(tick), self.period());
         match self.mode() {
-            0 | 1 => self.loaded && elapsed >= period,
+            0 | 1 => elapsed >= period,
             2 => elapsed % period != period - 1,
             3 => elapsed % period < period.div_ceil(2),
             _ => elapsed != period,
         }
+    }
+
+    /// The first tick after `tick` at which OUT changes.
+    fn next_edge(&self, tick: u64) -> Option<u64> {
+        let period = self.period();
+        if !self.loaded || self.stopped.is_some() {
+            return None;
+        }
+        let elapsed = self.elapsed(tick);
+        let (round, phase) = (elapsed / period * period, elapsed % period);
+        let edge = match self.mode() {
+            2 if phase < period - 1 => round + period - 1,
+            3 if phase < period.div_ceil(2) => round + period.div_ceil(2),
+            2 | 3 => round + period,
+            _ if elapsed < period => period,
+            4 | 5 if elapsed == period => period + 1,
+            _ => return None,
+        };
+        self.start.checked_add(edge)
     }
 
     fn set_control(&mut self, control: u8) {
@@ -151,6 +174,21 @@ impl Pit {
     /// Opens or closes the gate of channel 2 (port 0x61 bit 0).
     pub fn set_gate2(&mut self, now: Time, open: bool) {
         self.counters[2].set_gate(ticks(now, PIT_HZ), open);
+    }
+
+    /// OUT of channel 0, ISA interrupt 0.
+    #[must_use]
+    pub fn output0(&self, now: Time) -> bool {
+        self.counters[0].output(ticks(now, PIT_HZ))
+    }
+
+    /// When OUT of channel 0 changes next, if it does.
+    #[must_use]
+    pub fn next_edge(&self, now: Time) -> Option<Time> {
+        let tick = self.counters[0].next_edge(ticks(now, PIT_HZ))?;
+        // The first picosecond of the tick.
+        let ps = (u128::from(tick) * 1_000_000_000_000).div_ceil(u128::from(PIT_HZ));
+        u64::try_from(ps).ok().map(Time)
     }
 
     /// OUT of channel 2 (port 0x61 bit 5).

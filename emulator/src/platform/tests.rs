@@ -72,12 +72,12 @@ fn the_serial_port_sends_receives_and_interrupts_in_priority_order() {
     assert_eq!(p.uart.output(), b"");
     write(&mut p, 0x3f9, 1, 0x03);
     assert!(p.uart.push_input(b'x'));
-    assert_eq!(p.interrupt_lines(), 1 << 4);
+    assert_eq!(p.interrupt_lines(Time::ZERO), 1 << 4);
     assert_eq!(read(&mut p, 0x3fa), 0xc4, "received data");
     assert_eq!((read(&mut p, 0x3fd), read(&mut p, 0x3f8), read(&mut p, 0x3fd)), (0x61, 0x78, 0x60));
     assert_eq!(read(&mut p, 0x3fa), 0xc2, "transmitter empty");
     assert_eq!(read(&mut p, 0x3fa), 0xc1, "which reading has cleared");
-    assert_eq!(p.interrupt_lines(), 0);
+    assert_eq!(p.interrupt_lines(Time::ZERO), 0);
 }
 
 #[test]

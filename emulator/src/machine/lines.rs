@@ -1,0 +1,84 @@
+//! The platform's interrupt lines, the I/O APIC, and its messages through the remapping unit.
+
+use super::Board;
+use super::interrupts::from_device;
+use crate::apic::msi::Message;
+use crate::iommu::SourceId;
+use crate::memory::Memory;
+use crate::platform::acpi::IO_APIC_SOURCE_ID;
+use crate::time::Time;
+use crate::trace::Origin;
+
+/// What the lines were when they were last looked at, and the messages that wait to be sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Lines {
+    /// ISA lines, one bit each.
+    asserted: u16,
+    /// When the timer's line changes next.
+    timer: Option<Time>,
+    /// Messages of the I/O APIC, and when each was posted.
+    outbox: Vec<(Time, Message)>,
+}
+
+impl Lines {
+    /// When the lines next want to be looked at.
+    pub fn next_event(&self) -> Time {
+        let posted = self.outbox.first().map_or(Time::NEVER, |(time, _)| *time);
+        posted.min(self.timer.unwrap_or(Time::NEVER))
+    }
+}
+
+/// ISA interrupt 0 is pin 2, as the MADT says; all others are the pin of their number.
+fn pin(irq: u8) -> u8 {
+    if irq == 0 { 2 } else { irq }
+}
+
+impl Board {
+    /// Looks at the lines: after a port access, and when the timer's line changes.
+    pub(super) fn look_at_lines(&mut self, now: Time) {
+        let asserted = self.platform.interrupt_lines(now);
+        let changed = asserted ^ self.lines.asserted;
+        self.lines.asserted = asserted;
+        self.lines.timer = self.platform.pit.next_edge(now);
+        for irq in (0..16).filter(|irq| changed >> irq & 1 != 0) {
+            let message = self.ioapic.set_line(pin(irq), asserted >> irq & 1 != 0);
+            self.post(now, message);
+        }
+    }
+
+    /// Messages of the I/O APIC, to be sent when memory is at hand: an IRTE is read there.
+    pub(super) fn post(&mut self, now: Time, messages: impl IntoIterator<Item = Message>) {
+        self.lines.outbox.extend(messages.into_iter().map(|message| (now, message)));
+    }
+
+    /// Looks at the timer's line when it is due, and sends what waits.
+    pub(super) fn advance_lines(&mut self, now: Time, mem: &mut Memory<'_>) {
+        if self.lines.timer.is_some_and(|due| due <= now) {
+            self.look_at_lines(now);
+        }
+        for (_, message) in std::mem::take(&mut self.lines.outbox) {
+            self.send(now, message, mem);
+        }
+    }
+
+    /// The remapping unit treats the I/O APIC's messages as any device's.
+    fn send(&mut self, now: Time, Message { address, data }: Message, mem: &mut Memory<'_>) {
+        let origin = Origin::Device { source: IO_APIC_SOURCE_ID, vector: data as u16 & 0xff };
+        let life = self.trace.begin_life(0, now, origin);
+        self.trace.message(now, life, address, data);
+        let mut effects = Vec::new();
+        let outcome = self.iommu.remap(SourceId(IO_APIC_SOURCE_ID), address, data, mem, &mut effects);
+        for effect in &effects {
+            self.fabric(now).effect(effect);
+        }
+        match outcome {
+            Ok(interrupt) => {
+                if let Some(index) = interrupt.irte_index {
+                    self.trace.remapped(now, life, index.into(), interrupt.vector);
+                }
+                self.fabric(now).deliver(from_device(&interrupt), life);
+            }
+            Err(fault) => self.trace.blocked(now, life, fault.code().into(), IO_APIC_SOURCE_ID.into()),
+        }
+    }
+}
