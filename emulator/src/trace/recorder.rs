@@ -13,6 +13,7 @@ pub struct Trace {
     pub counters: Counters,
     pub(super) lives: Lives,
     pub(super) processors: Vec<Processor>,
+    made: u64,
     hash: Running,
     ring: Ring,
 }
@@ -26,6 +27,12 @@ impl Trace {
     /// The hash of every record so far, kept or not.
     pub fn hash(&self) -> u64 {
         self.hash.0.value()
+    }
+
+    /// Records made since power-on, kept or not.
+    #[inline]
+    pub fn made(&self) -> u64 {
+        self.made
     }
 
     /// The records kept since the last call, oldest first.
@@ -52,6 +59,7 @@ impl Trace {
     #[inline]
     pub fn record(&mut self, cpu: u8, time: Time, kind: Kind, life: LifeId, a: u64, b: u64) {
         self.count(kind, b);
+        self.made += 1;
         let record = Record { time, a, b, life, kind, cpu };
         record.mix(&mut self.hash.0);
         self.ring.push(record);
