@@ -26,7 +26,7 @@ fn integer(criterion: &mut Criterion) {
         };
         let run = |mut machine: Machine| {
             // A string instruction is one instruction however long it is: time bounds those.
-            machine.run(Budget { until: Time::ms(15), instructions: INSTRUCTIONS });
+            machine.run(Budget::until(Time::ms(15)).and_instructions(INSTRUCTIONS));
             machine
         };
         group.throughput(Throughput::Elements(run(machine()).retired()));

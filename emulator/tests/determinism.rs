@@ -4,7 +4,7 @@ mod common;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use emulator::machine::{Budget, Config, Machine, Stop};
+use emulator::machine::{Budget, Config, Input, Machine, Stop};
 use emulator::peer::Workload;
 use emulator::time::Time;
 
@@ -103,6 +103,88 @@ fn single_steps_and_odd_slices_do_not_show() {
             slice = slice * 5 % 4093 + 1;
         }
         assert_eq!(fingerprint(&stepped), undisturbed, "{name}");
+    });
+}
+
+/// Where a machine is: cycles as time, records, instructions.
+fn place(machine: &Machine) -> (Time, u64, u64) {
+    (machine.now(), machine.events(), machine.retired())
+}
+
+#[test]
+fn slices_of_records_instructions_and_time_do_not_show() {
+    for_each_machine(|name, machine| {
+        let config = common::config(Workload::KeyValue, 1);
+        let undisturbed = to_the_end(&mut machine(&config));
+        let mut sliced = machine(&config);
+        let mut draw = 1u64;
+        while sliced.now() < END {
+            draw = draw.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let n = (draw >> 33) % 100_000 + 1;
+            let budget = match draw >> 62 {
+                0 => Budget::events(sliced.events() + n % 50 + 1),
+                1 => Budget::instructions(n),
+                2 => Budget::until(sliced.now().plus(Time(n * 331))),
+                _ => Budget::instructions(n).and_events(sliced.events() + n % 9 + 1),
+            };
+            sliced.run(budget.and_until(budget.until.min(END)));
+        }
+        assert_eq!(fingerprint(&sliced), undisturbed, "{name}");
+    });
+}
+
+#[test]
+fn a_limit_of_records_stops_at_the_first_boundary_that_has_them() {
+    for_each_machine(|name, machine| {
+        let config = common::config(Workload::Stream, 1);
+        let mut stepped = machine(&config);
+        stepped.run(Budget::until(Time::ms(9)));
+        let snapshot = stepped.snapshot();
+        let mut boundaries = Vec::new();
+        while boundaries.len() < 300 {
+            let before = stepped.events();
+            stepped.run(Budget::instructions(1).and_events(before + 1));
+            if stepped.events() > before {
+                boundaries.push(place(&stepped));
+            }
+        }
+        let mut at_once = machine(&config);
+        at_once.run(Budget::until(Time::ms(9)));
+        assert_eq!(
+            at_once.state_hash(),
+            {
+                stepped.restore(&snapshot);
+                stepped.state_hash()
+            },
+            "{name}"
+        );
+        for boundary in boundaries {
+            at_once.run(Budget::events(at_once.events() + 1));
+            assert_eq!(place(&at_once), boundary, "{name}");
+        }
+    });
+}
+
+#[test]
+fn inputs_are_part_of_the_history_and_of_the_trace() {
+    for_each_machine(|name, machine| {
+        let run = |inputs: &[(Time, Input)]| {
+            let mut m = machine(&common::config(Workload::RequestResponse, 1));
+            for (time, input) in inputs {
+                m.run(Budget::until(*time));
+                m.input(*input);
+            }
+            let end = to_the_end(&mut m);
+            (end, m.peer_report().operations)
+        };
+        let slower = [(Time::ms(6), Input::Turnaround(Time::us(90)))];
+        let (undisturbed, often) = run(&[]);
+        let (changed, seldom) = run(&slower);
+        assert_ne!(changed, undisturbed, "{name}");
+        assert!(seldom < often, "{name}: {seldom} operations against {often}");
+        assert_eq!(run(&slower).0, changed, "{name}");
+        let dearer = [(Time::ms(6), Input::ExitCostScale { numerator: 3, denominator: 1 })];
+        assert_ne!(run(&dearer).0, undisturbed, "{name}");
     });
 }
 

@@ -20,8 +20,8 @@ const HANDLER: u64 = PRELUDE + 0x100;
 const IDT_POINTER: u64 = PRELUDE + 0xf00;
 const IDT: u64 = PRELUDE + 0x1000;
 
-const BUDGET: Budget = Budget { until: Time::us(200), instructions: 20_000 };
-const HALF: Budget = Budget { until: Time::us(100), instructions: 10_000 };
+const BUDGET: Budget = Budget::until(Time::us(200)).and_instructions(20_000);
+const HALF: Budget = Budget::until(Time::us(100)).and_instructions(10_000);
 
 /// The input's first byte.
 struct Options(u8);

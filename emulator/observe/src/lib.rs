@@ -10,6 +10,7 @@
 //! | [`images`] | images by name, and their hashes |
 //! | [`plan`] | which machines a comparison is made of |
 //! | [`rig`] | one machine under observation: the door to the emulator's `Machine` |
+//! | [`travel`] | a machine that can go back: snapshots, records, the journal of inputs |
 //! | [`judge`] | named quantities, predicates over them, and what the trace says of the host's timer |
 //! | [`export`] | a run in the formats of other tools |
 //! | [`failure`] | why something ends badly |
@@ -21,3 +22,4 @@ pub mod judge;
 pub mod plan;
 pub mod rig;
 pub mod scenario;
+pub mod travel;

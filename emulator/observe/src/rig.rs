@@ -98,7 +98,7 @@ impl Rig {
 
     /// Runs until `until`; what stopped it earlier, if anything.
     pub fn run_until(&mut self, until: Time) -> Option<Stop> {
-        match self.machine.run(Budget { until, instructions: u64::MAX }) {
+        match self.machine.run(Budget::until(until)) {
             Stop::Budget => None,
             stop => Some(stop),
         }
@@ -140,16 +140,26 @@ impl Rig {
 
     /// A hash of every record and of the final state.
     pub fn trace_hash(&self) -> u64 {
-        let mut hash = StateHasher::default();
-        hash.word(self.machine.trace_hash());
-        hash.word(self.machine.state_hash());
-        hash.value()
+        machine_hash(&self.machine)
+    }
+
+    /// The machine, to watch it by other means.
+    pub fn into_machine(self) -> Machine {
+        self.machine
     }
 
     /// Guest instructions retired since power-on.
     pub fn retired(&self) -> u64 {
         self.machine.retired()
     }
+}
+
+/// A hash of every record and of the state now.
+pub fn machine_hash(machine: &Machine) -> u64 {
+    let mut hash = StateHasher::default();
+    hash.word(machine.trace_hash());
+    hash.word(machine.state_hash());
+    hash.value()
 }
 
 fn config(build: &Build) -> Config {

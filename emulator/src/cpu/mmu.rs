@@ -84,6 +84,13 @@ impl Contexts {
         false
     }
 
+    /// Forgets every number after the TLB was flushed for another reason.
+    pub fn restart(&mut self) {
+        if self.forget() {
+            self.next = 0;
+        }
+    }
+
     fn number(&mut self, key: Key) -> Option<u64> {
         if let Some((_, n)) = self.keys.iter().find(|(k, n)| *n != 0 && *k == key) {
             return Some(*n);

@@ -6,6 +6,7 @@ mod access;
 mod board;
 mod config;
 mod dma;
+mod input;
 mod interrupts;
 mod lines;
 mod run;
@@ -14,6 +15,7 @@ mod stop;
 
 pub use board::Board;
 pub use config::{Config, ConfigError};
+pub use input::{Input, InputError};
 pub use run::Machine;
 pub use snapshot::Snapshot;
 pub use stop::{Budget, Stop};

@@ -5,10 +5,10 @@ use std::hash::Hash;
 use super::{Board, Budget, Config, ConfigError, LoadError, Module, Stop};
 use crate::boot;
 use crate::cpu::{Activity, BlockCache, Contexts, Core, Cpu, HotState, RunLimits};
-use crate::memory::{Arena, Memory, Pages};
+use crate::memory::{Arena, Memory, PAGE_SIZE, PageTable, PageUse, Pages, is_zero};
 use crate::peer::PeerReport;
 use crate::state::{Node, StateHasher};
-use crate::time::Time;
+use crate::time::{Preset, Time};
 use crate::trace::{Counters, Record, TappedFrame};
 
 /// A machine.
@@ -20,7 +20,8 @@ pub struct Machine {
     pub(super) board: Board,
     pub(super) contexts: Contexts,
     pub(super) blocks: BlockCache,
-    pub(super) history: super::snapshot::History,
+    pub(super) history: PageTable,
+    pub(super) preset: Preset,
 }
 
 impl Machine {
@@ -41,7 +42,8 @@ impl Machine {
             board: Board::new(config),
             contexts: Contexts::default(),
             blocks: BlockCache::new(config.block_limit),
-            history: Default::default(),
+            history: PageTable::default(),
+            preset: config.preset.clone(),
         })
     }
 
@@ -81,12 +83,21 @@ impl Machine {
             contexts: &mut self.contexts,
         };
         core.refresh_context();
-        run_processor(&mut core, &mut self.blocks, end, retired_limit)
+        run_processor(
+            &mut core,
+            &mut self.blocks,
+            &Ends { cycle: end, retired: retired_limit, events: budget.events },
+        )
     }
 
     /// The time now.
     pub fn now(&self) -> Time {
         self.board.clock.time(self.arena.hot(0).cycles)
+    }
+
+    /// Records made since power-on, kept or not.
+    pub fn events(&self) -> u64 {
+        self.board.trace.made()
     }
 
     /// Instructions retired by all processors.
@@ -97,6 +108,11 @@ impl Machine {
     /// What the guest wrote to COM1 since the last call.
     pub fn take_console(&mut self) -> Vec<u8> {
         self.board.platform.uart.take_output()
+    }
+
+    /// Bytes that the guest has written to COM1 since power-on.
+    pub fn console_total(&self) -> u64 {
+        self.board.platform.uart.output_total()
     }
 
     /// Input for COM1; bytes that do not fit its FIFO are dropped, as on a line.
@@ -126,6 +142,11 @@ impl Machine {
         self.board.trace.take_frames()
     }
 
+    /// Keeps the last `capacity` records from now on, for [`Machine::take_records`].
+    pub fn keep_records(&mut self, capacity: usize) {
+        self.board.trace.set_ring(capacity);
+    }
+
     /// What the peer has seen.
     pub fn peer_report(&self) -> &PeerReport {
         self.board.peer.report()
@@ -144,8 +165,9 @@ impl Machine {
             self.arena.hot(i).save().hash(&mut hasher);
         }
         self.board.hash(&mut hasher);
-        for (i, page) in self.arena.ram().chunks(4096).enumerate() {
-            if page.iter().any(|b| *b != 0) {
+        for (i, page) in self.arena.ram().chunks(PAGE_SIZE).enumerate() {
+            let written = self.pages.uses((i * PAGE_SIZE) as u64) & PageUse::DIRTY != 0;
+            if (written || self.history.get(i).is_some()) && !is_zero(page) {
                 hasher.word(i as u64);
                 std::hash::Hasher::write(&mut hasher, page);
             }
@@ -195,8 +217,23 @@ impl Machine {
     }
 }
 
+/// A budget in the processor's terms. What makes a record ends a block, so looking between blocks is enough.
+struct Ends {
+    cycle: u64,
+    retired: u64,
+    events: u64,
+}
+
+impl Ends {
+    fn reached(&self, core: &Core<'_>) -> bool {
+        core.hot.cycles >= self.cycle
+            || core.hot.retired >= self.retired
+            || core.board.trace.made() >= self.events
+    }
+}
+
 /// One processor's loop: events, then execution until the next one.
-fn run_processor(core: &mut Core<'_>, blocks: &mut BlockCache, end: u64, retired_limit: u64) -> Stop {
+fn run_processor(core: &mut Core<'_>, blocks: &mut BlockCache, ends: &Ends) -> Stop {
     loop {
         let now = core.time();
         core.board.advance(now, &mut core.mem);
@@ -206,7 +243,7 @@ fn run_processor(core: &mut Core<'_>, blocks: &mut BlockCache, end: u64, retired
         if std::mem::take(&mut core.board.nmis[0]) {
             core.cpu.nmi_pending = true;
         }
-        if core.hot.cycles >= end || core.hot.retired >= retired_limit {
+        if ends.reached(core) {
             return Stop::Budget;
         }
         let before = Ledger::open(core);
@@ -221,14 +258,14 @@ fn run_processor(core: &mut Core<'_>, blocks: &mut BlockCache, end: u64, retired
         let event = core.board.clock.cycles(core.board.next_event());
         let next = event.min(timer);
         if core.cpu.activity == Activity::Active {
-            let cycle = next.min(end);
-            core.execute(blocks, RunLimits { cycle, retired: retired_limit });
+            let cycle = next.min(ends.cycle);
+            core.execute(blocks, RunLimits { cycle, retired: ends.retired });
             before.close(core);
         } else {
             if next == u64::MAX {
                 return Stop::Halted { rip: core.hot.rip };
             }
-            core.hot.cycles = core.hot.cycles.max(next.min(end));
+            core.hot.cycles = core.hot.cycles.max(next.min(ends.cycle));
             before.close_halted(core);
         }
     }

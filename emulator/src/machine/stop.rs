@@ -4,24 +4,53 @@ use std::fmt;
 
 use crate::time::Time;
 
-/// How far to run.
+/// How far to run: to the first instruction boundary at which any of these is reached. Cutting a run
+/// anywhere never shows in its history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget {
     /// Not beyond this time.
     pub until: Time,
-    /// Not more instructions than this.
+    /// Not more instructions than this, from here.
     pub instructions: u64,
+    /// Not beyond a boundary at which at least so many records have been made since power-on.
+    pub events: u64,
 }
 
 impl Budget {
+    /// No limit: until the machine stops by itself.
+    pub const UNLIMITED: Budget = Budget { until: Time::NEVER, instructions: u64::MAX, events: u64::MAX };
+
     /// Until a time, whatever the instructions.
-    pub fn until(until: Time) -> Budget {
-        Budget { until, instructions: u64::MAX }
+    pub const fn until(until: Time) -> Budget {
+        Budget { until, ..Budget::UNLIMITED }
     }
 
     /// At most so many instructions.
-    pub fn instructions(instructions: u64) -> Budget {
-        Budget { until: Time::NEVER, instructions }
+    pub const fn instructions(instructions: u64) -> Budget {
+        Budget { instructions, ..Budget::UNLIMITED }
+    }
+
+    /// Until so many records have been made since power-on.
+    pub const fn events(events: u64) -> Budget {
+        Budget { events, ..Budget::UNLIMITED }
+    }
+
+    /// The same, and not beyond a time.
+    #[must_use]
+    pub const fn and_until(self, until: Time) -> Budget {
+        Budget { until, ..self }
+    }
+
+    /// The same, and at most so many instructions.
+    #[must_use]
+    pub const fn and_instructions(self, instructions: u64) -> Budget {
+        Budget { instructions, ..self }
+    }
+
+    /// The same, and not beyond so many records since power-on.
+    #[must_use]
+    pub const fn and_events(self, events: u64) -> Budget {
+        Budget { events, ..self }
     }
 }
 
@@ -54,7 +83,7 @@ pub enum Stop {
 impl fmt::Display for Stop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Stop::Budget => f.write_str("the time or instruction limit was reached"),
+            Stop::Budget => f.write_str("the time, instruction or event limit was reached"),
             Stop::Exit { code } => write!(f, "the guest exited with code {code:#x}"),
             Stop::TripleFault { rip } => write!(f, "triple fault at RIP {rip:#x}: the processor shut down"),
             Stop::Halted { rip } => {

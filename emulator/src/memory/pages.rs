@@ -22,6 +22,7 @@ impl PageUse {
 #[derive(Debug, Default)]
 pub struct Pages {
     flags: Vec<u8>,
+    dirty: Vec<u32>,
     /// Pages with predecoded instructions that were written.
     pub written_code: Vec<u32>,
     /// A page that a walk has read was written, or became one.
@@ -82,12 +83,19 @@ impl Pages {
         if *flags & PageUse::TABLE != 0 {
             self.tables_changed = true;
         }
+        if *flags & PageUse::DIRTY == 0 {
+            self.dirty.push(page as u32);
+        }
         *flags = PageUse::DIRTY;
     }
 
     /// Notes a write that invalidates nothing (a walk's accessed or dirty flag).
     pub fn mark_dirty_only(&mut self, address: u64) {
-        if let Some(flags) = self.flags.get_mut((address >> PAGE_SHIFT) as usize) {
+        let page = (address >> PAGE_SHIFT) as usize;
+        if let Some(flags) = self.flags.get_mut(page)
+            && *flags & PageUse::DIRTY == 0
+        {
+            self.dirty.push(page as u32);
             *flags |= PageUse::DIRTY;
         }
     }
@@ -98,12 +106,12 @@ impl Pages {
         self.tables_changed || !self.written_code.is_empty()
     }
 
-    /// The pages written since the last call, which are clean from now on.
+    /// The pages written since the last call, in order; they are clean from now on.
     pub fn take_dirty(&mut self) -> Vec<u32> {
-        let mut dirty = Vec::new();
-        for (page, flags) in self.flags.iter_mut().enumerate() {
-            if *flags & PageUse::DIRTY != 0 {
-                dirty.push(page as u32);
+        let mut dirty = std::mem::take(&mut self.dirty);
+        dirty.sort_unstable();
+        for page in &dirty {
+            if let Some(flags) = self.flags.get_mut(*page as usize) {
                 *flags &= !PageUse::DIRTY;
             }
         }
@@ -111,9 +119,13 @@ impl Pages {
         dirty
     }
 
-    /// Forgets every use, so that nothing derived from memory is trusted any more.
-    pub fn forget(&mut self) {
-        self.flags.fill(0);
+    /// Notes that a clean page's bytes were replaced: nothing derived from them is trusted any more.
+    pub fn replaced(&mut self, page: usize) {
+        let Some(flags) = self.flags.get_mut(page) else { return };
+        if *flags & PageUse::CODE != 0 {
+            self.written_code.push(page as u32);
+        }
+        *flags = 0;
         self.tables_changed = true;
     }
 }

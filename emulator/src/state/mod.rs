@@ -2,6 +2,8 @@
 
 mod hash;
 mod inspect;
+mod size;
 
 pub use hash::StateHasher;
 pub use inspect::Node;
+pub use size::DataSize;

@@ -17,7 +17,7 @@ pub struct Ring {
 impl Ring {
     /// A ring of `capacity` records; 0 keeps none.
     pub fn new(capacity: usize) -> Ring {
-        Ring { records: VecDeque::with_capacity(capacity), capacity, lost: 0 }
+        Ring { records: VecDeque::new(), capacity, lost: 0 }
     }
 
     /// Keeps one, in the place of the oldest when full.

@@ -204,5 +204,6 @@ impl Core<'_> {
         let time = self.now(op);
         let rip = self.hot.regs[usize::from(BLOCK_RIP)].wrapping_add(u64::from(op.offset));
         self.board.trace.vm_fail(self.cpu.id, time, error, rip);
+        self.hot.leave = 1;
     }
 }

@@ -1,0 +1,249 @@
+//! Time travel: a machine with its history, from power-on to the farthest that it has run.
+//!
+//! Going back restores the nearest earlier snapshot and runs on from there, to the exact instruction.
+//! Snapshots are dense near the cursor and thin far from it; what was let go is made again by replay,
+//! which the records' hashes prove to be the same. The wire, the peer and the inputs travel too.
+
+mod history;
+mod journal;
+mod position;
+mod records;
+mod replay;
+mod seek;
+
+use std::ops::Range;
+
+use emulator::machine::{Input, Machine, Stop};
+use emulator::time::Time;
+use emulator::trace::Record;
+
+pub use journal::Entry;
+pub use position::{Match, Position, Until};
+pub use records::Records;
+
+use crate::rig::Rig;
+use history::History;
+use journal::Journal;
+use position::Goal;
+
+/// Bytes that a history may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Caps {
+    /// In snapshots.
+    pub snapshots: u64,
+    /// In records.
+    pub records: u64,
+}
+
+impl Default for Caps {
+    /// 64 MiB: half of what a page with two machines may use.
+    fn default() -> Caps {
+        Caps { snapshots: 44 << 20, records: 20 << 20 }
+    }
+}
+
+/// What a history holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Usage {
+    /// Snapshots kept.
+    pub snapshots: usize,
+    /// Bytes in them, about.
+    pub snapshot_bytes: u64,
+    /// The most bytes that were ever in them.
+    pub snapshot_peak: u64,
+    /// Bytes in records.
+    pub record_bytes: u64,
+}
+
+/// A machine that can go back.
+pub struct Traveller {
+    machine: Machine,
+    history: History,
+    records: Records,
+    journal: Journal,
+    frontier: Position,
+    ended: Option<(Position, Stop)>,
+    console: Vec<u8>,
+    refill: Option<(Range<u64>, Vec<Record>)>,
+    divergences: u64,
+}
+
+/// Records that the machine keeps between two looks.
+const RING: usize = 1 << 15;
+
+impl Traveller {
+    /// The history of `machine` from here on, with `journal` to come.
+    pub fn new(mut machine: Machine, caps: Caps, journal: Vec<Entry>) -> Traveller {
+        machine.keep_records(RING);
+        _ = machine.take_console();
+        let frontier = Position::of(&machine);
+        let mut history = History::new(caps.snapshots);
+        history.insert(frontier, 0, machine.snapshot(), frontier.time);
+        Traveller {
+            machine,
+            history,
+            records: Records::new(caps.records),
+            journal: Journal::new(journal),
+            frontier,
+            ended: None,
+            console: Vec::new(),
+            refill: None,
+            divergences: 0,
+        }
+    }
+
+    /// The history of the machine of a rig.
+    pub fn of(rig: Rig, caps: Caps) -> Traveller {
+        Traveller::new(rig.into_machine(), caps, Vec::new())
+    }
+
+    /// The machine at the cursor, to look at.
+    pub fn machine(&self) -> &Machine {
+        &self.machine
+    }
+
+    /// Where the cursor is.
+    pub fn position(&self) -> Position {
+        Position::of(&self.machine)
+    }
+
+    /// The farthest that the machine has run.
+    pub fn frontier(&self) -> Position {
+        self.frontier
+    }
+
+    /// Where and why the machine stopped by itself, if it has.
+    pub fn ended(&self) -> Option<(Position, Stop)> {
+        self.ended
+    }
+
+    /// The hash of every record up to the cursor and of the state there.
+    pub fn hash(&self) -> u64 {
+        crate::rig::machine_hash(&self.machine)
+    }
+
+    /// Every record up to the frontier; see [`Traveller::record`] for those let go.
+    pub fn records(&self) -> &Records {
+        &self.records
+    }
+
+    /// The inputs, those to come included.
+    pub fn journal(&self) -> &[Entry] {
+        self.journal.entries()
+    }
+
+    /// How many of the inputs have taken effect at the cursor.
+    pub fn inputs_applied(&self) -> usize {
+        self.journal.applied()
+    }
+
+    /// What the guest has written to COM1 up to the cursor; only the first MiB is kept.
+    pub fn console(&self) -> &[u8] {
+        let total = usize::try_from(self.machine.console_total()).unwrap_or(usize::MAX);
+        self.console.get(..total).unwrap_or(&self.console)
+    }
+
+    /// What the history holds.
+    pub fn usage(&self) -> Usage {
+        Usage {
+            snapshots: self.history.len(),
+            snapshot_bytes: self.history.bytes(),
+            snapshot_peak: self.history.peak(),
+            record_bytes: self.records.bytes(),
+        }
+    }
+
+    /// Records that a replay made otherwise than the first run: 0, or the machine is at fault.
+    pub fn divergences(&self) -> u64 {
+        self.divergences
+    }
+
+    /// Runs forward from the cursor; what stopped the machine, if it stopped by itself.
+    pub fn run(&mut self, until: Until) -> Option<Stop> {
+        let here = self.position();
+        let goal = match until {
+            Until::Time(time) => Goal::time(time),
+            Until::Event(event) => Goal::event(event),
+            Until::Retired(retired) => Goal::retired(retired),
+            Until::Step => Goal::event(here.event + 1).and(Goal::retired(here.retired + 1)),
+            Until::Stop => Goal::NONE,
+        };
+        self.forward(goal, None)
+    }
+
+    /// Runs forward to the first boundary at which the next matching record has been made, or to
+    /// `limit`; the record's index if it came.
+    pub fn find_next(&mut self, what: Match, limit: Time) -> Option<u64> {
+        let mut index = self.position().event;
+        loop {
+            while index < self.records.len() {
+                let record = self.record(index)?;
+                if record.time > limit {
+                    self.seek_time(limit);
+                    return None;
+                }
+                if what.matches(&record) {
+                    self.seek_event(index + 1);
+                    return Some(index);
+                }
+                index += 1;
+            }
+            if self.position() < self.frontier {
+                self.seek(&self.frontier.clone());
+            }
+            if self.position().time >= limit {
+                return None;
+            }
+            let goal = Goal::time(limit).and(Goal::event(index + 1));
+            if self.forward(goal, None).is_some() && self.records.len() == index {
+                return None;
+            }
+        }
+    }
+
+    /// Goes back to the first boundary at which the last matching record before `index` had been
+    /// made; that record's index.
+    pub fn find_previous(&mut self, what: Match, index: u64) -> Option<u64> {
+        let mut index = index.min(self.records.len());
+        while index > 0 {
+            index -= 1;
+            if what.matches(&self.record(index)?) {
+                self.seek_event(index + 1);
+                return Some(index);
+            }
+        }
+        None
+    }
+
+    /// Gives the machine an input here. What came later in this history is forgotten.
+    pub fn input(&mut self, input: Input) {
+        let at = self.position();
+        self.cut();
+        self.journal.write(Entry { at, input });
+        self.machine.input(input);
+        self.collect();
+    }
+
+    /// Changes memory or registers here, as a debugger does. What came later is forgotten, and a
+    /// replay from before this point does not make the change again: the history begins here.
+    pub fn edit(&mut self, change: impl FnOnce(&mut Machine)) {
+        self.cut();
+        change(&mut self.machine);
+        let here = self.position();
+        self.history = History::new(self.history.cap());
+        self.history.insert(here, self.journal.applied(), self.machine.snapshot(), here.time);
+    }
+
+    /// Forgets everything after the cursor.
+    fn cut(&mut self) {
+        let here = self.position();
+        if !self.records.truncate(here.event) {
+            self.load(here.event);
+            self.records.truncate(here.event);
+        }
+        self.history.truncate(&here, self.journal.applied());
+        self.console.truncate(self.console().len());
+        self.frontier = here;
+        self.ended = None;
+    }
+}
