@@ -4,6 +4,7 @@ use std::hash::Hash;
 
 use super::{Board, Budget, Config, ConfigError, LoadError, Module, Stop};
 use crate::boot;
+use crate::cpu::dispatch::{Dispatch, Own};
 use crate::cpu::{Activity, BlockCache, Contexts, Core, Cpu, HotState, RunLimits};
 use crate::memory::{Arena, Memory, Pages};
 use crate::peer::PeerReport;
@@ -69,6 +70,12 @@ impl Machine {
 
     /// Runs until the budget is used up or the machine stops.
     pub fn run(&mut self, budget: Budget) -> Stop {
+        self.run_by::<Own>(budget)
+    }
+
+    /// As [`Machine::run`], with another way of dispatching operations.
+    pub fn run_by<D: Dispatch>(&mut self, budget: Budget) -> Stop {
+        self.blocks.dispatched_by::<D>();
         let parts = self.arena.parts();
         let Some(hot) = parts.hot.first_mut() else { return Stop::Halted { rip: 0 } };
         let retired_limit = hot.retired.saturating_add(budget.instructions);
@@ -81,7 +88,7 @@ impl Machine {
             contexts: &mut self.contexts,
         };
         core.refresh_context();
-        run_processor(&mut core, &mut self.blocks, end, retired_limit)
+        run_processor::<D>(&mut core, &mut self.blocks, end, retired_limit)
     }
 
     /// The time now.
@@ -196,7 +203,12 @@ impl Machine {
 }
 
 /// One processor's loop: events, then execution until the next one.
-fn run_processor(core: &mut Core<'_>, blocks: &mut BlockCache, end: u64, retired_limit: u64) -> Stop {
+fn run_processor<D: Dispatch>(
+    core: &mut Core<'_>,
+    blocks: &mut BlockCache,
+    end: u64,
+    retired_limit: u64,
+) -> Stop {
     loop {
         let now = core.time();
         core.board.advance(now, &mut core.mem);
@@ -222,7 +234,7 @@ fn run_processor(core: &mut Core<'_>, blocks: &mut BlockCache, end: u64, retired
         let next = event.min(timer);
         if core.cpu.activity == Activity::Active {
             let cycle = next.min(end);
-            core.execute(blocks, RunLimits { cycle, retired: retired_limit });
+            core.execute::<D>(blocks, RunLimits { cycle, retired: retired_limit });
             before.close(core);
         } else {
             if next == u64::MAX {
