@@ -1,7 +1,7 @@
 //! The commands that join the others.
 
 use crate::shell::{Outcome, cargo, root, run, say};
-use crate::{fuzz, guests, lint};
+use crate::{fuzz, guests, lint, wasm};
 
 /// From a fresh clone to the table.
 pub fn lab(args: &[String]) -> Outcome<()> {
@@ -19,12 +19,24 @@ pub fn lab(args: &[String]) -> Outcome<()> {
 pub fn test(args: &[String]) -> Outcome<()> {
     lint::check()?;
     let guests = guests::build()?;
-    run(cargo().args(["test", "--workspace", "--release"]).args(args).env("EXITLESS_GUESTS", guests))?;
+    let wasm = wasm::build_for_tests()?;
+    let mut tests = cargo();
+    tests.args(["test", "--workspace", "--release"]).args(args).env("EXITLESS_GUESTS", guests);
+    run(tests.envs(wasm.map(|module| ("EXITLESS_WASM", module))))?;
     if !fuzz::wanted() {
         return Ok(());
     }
     fuzz::fuzz(&[])?;
     fuzz::fuzz(&["--planted".to_string()])
+}
+
+/// How fast the machine is. What stands in the way of the WebAssembly half is told; the rest is measured.
+pub fn bench(args: &[String]) -> Outcome<()> {
+    let guests = guests::build()?;
+    let wasm = wasm::build_for_tests()?;
+    let mut bench = cargo();
+    bench.args(["bench", "--package", "emulator", "--bench", "speed", "--"]).args(args);
+    run(bench.env("EXITLESS_GUESTS", guests).envs(wasm.map(|module| ("EXITLESS_WASM", module))))
 }
 
 /// Everything that reads the source and runs nothing.
@@ -33,5 +45,6 @@ pub fn lint() -> Outcome<()> {
     run(cargo().args(["fmt", "--all", "--check"]))?;
     run(cargo().args(["fmt", "--all", "--check"]).current_dir(root().join("examples/guests")))?;
     run(cargo().args(["fmt", "--all", "--check"]).current_dir(root().join("emulator/fuzz")))?;
+    run(cargo().args(["fmt", "--all", "--check"]).current_dir(wasm::package()))?;
     run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
 }

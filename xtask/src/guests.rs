@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::bench_c;
 use crate::shell::{Outcome, cargo, root, run, say};
-use crate::toolchain::{TARGET, ThisHost, choose};
+use crate::toolchain::{Target, Toolchain};
 
 /// Builds `examples/guests` and puts each image into `target/guests`; their folder.
 pub fn build() -> Outcome<PathBuf> {
@@ -12,16 +13,18 @@ pub fn build() -> Outcome<PathBuf> {
     if !workspace.join("Cargo.toml").is_file() {
         return Err(format!("{} has no Cargo.toml; expected the guests' workspace", workspace.display()));
     }
-    let toolchain = choose(&mut ThisHost)?;
+    let toolchain = Toolchain::for_target(Target::Bare)?;
     let work = root().join("target/guests-build");
-    let built = work.join(TARGET).join("release");
+    let built = work.join(Target::Bare.triple()).join("release");
     remove_images(&built)?;
     let mut command = cargo();
     command.current_dir(&workspace).args(["build", "--release", "--workspace", "--bins", "--target-dir"]);
     command.arg(&work);
     toolchain.apply(&mut command);
     run(&mut command)?;
-    collect(&built, &root().join("target/guests"))
+    let guests = collect(&built, &root().join("target/guests"))?;
+    bench_c::build(&guests)?;
+    Ok(guests)
 }
 
 /// Copies what was built to where the runner looks, and nothing else stays there.

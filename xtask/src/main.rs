@@ -1,11 +1,13 @@
 //! The project's chores, for `cargo xtask` and `cargo lab`. Standard library only.
 
+mod bench_c;
 mod chores;
 mod fuzz;
 mod guests;
 mod lint;
 mod shell;
 mod toolchain;
+mod wasm;
 
 use std::process::ExitCode;
 
@@ -14,12 +16,14 @@ cargo xtask COMMAND
 
   lab [ARGS]    prepares the toolchain, builds guests and runner, compares the default workload
   guests        builds examples/guests for bare x86-64 into target/guests
-  test [ARGS]   builds the guests, then runs every test of the workspace
+  test [ARGS]   builds the guests and the machine for WebAssembly, then runs every test of the workspace
   fuzz [TARGET] [--seconds N] [--planted]
                 fuzzes the machine for 60 s a target; or looks for the bugs planted there
+  wasm          builds the machine for WebAssembly into target/wasm
+  bench [ARGS]  builds guests and machine, then measures its speed natively and in WebAssembly
   lint          formatting, clippy with warnings denied, and what the machine may not know of
 
-ARGS go to `exitless compare` and to `cargo test`.
+ARGS go to `exitless compare`, to `cargo test` and to criterion.
 ";
 
 fn main() -> ExitCode {
@@ -29,6 +33,8 @@ fn main() -> ExitCode {
         "lab" => chores::lab(rest),
         "guests" => guests::build().map(|_| ()),
         "test" => chores::test(rest),
+        "wasm" => wasm::build().map(|_| ()),
+        "bench" => chores::bench(rest),
         "fuzz" => fuzz::fuzz(rest),
         "lint" => chores::lint(),
         "" | "help" | "-h" | "--help" => {
@@ -36,7 +42,9 @@ fn main() -> ExitCode {
             Ok(())
         }
         other => {
-            eprint!("unknown command `{other}`; expected lab, guests, test, fuzz or lint\n\n{USAGE}");
+            eprint!(
+                "unknown command `{other}`; expected lab, guests, wasm, test, bench, fuzz or lint\n\n{USAGE}"
+            );
             return ExitCode::from(2);
         }
     };

@@ -1,16 +1,54 @@
-//! How this host builds for bare x86-64: the installed target, else rustup's, else Debian's packages.
+//! How this host builds for another target: the installed library, else rustup's, else Debian's packages.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::shell::{Outcome, output, run, say};
 
-/// The guests' target.
-pub const TARGET: &str = "x86_64-unknown-none";
+/// What is built for, besides the host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// Bare x86-64: the guests.
+    Bare,
+    /// WebAssembly: the machine in a page or in node.
+    Wasm,
+}
 
-/// What builds the guests.
+impl Target {
+    /// Its name.
+    pub const fn triple(self) -> &'static str {
+        match self {
+            Target::Bare => "x86_64-unknown-none",
+            Target::Wasm => "wasm32-unknown-unknown",
+        }
+    }
+
+    /// The crates of the standard library that it has.
+    const fn library(self) -> &'static str {
+        match self {
+            Target::Bare => "core,alloc",
+            Target::Wasm => "std,panic_abort",
+        }
+    }
+
+    /// The variable that tells cargo its linker.
+    fn linker_variable(self) -> String {
+        format!("CARGO_TARGET_{}_LINKER", self.triple().to_uppercase().replace('-', "_"))
+    }
+}
+
+/// What builds for a target.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Toolchain {
+pub struct Toolchain {
+    /// The target.
+    pub target: Target,
+    /// Where its library comes from.
+    pub library: Library,
+}
+
+/// Where a target's library comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Library {
     /// The toolchain in use has the target.
     Installed,
     /// Debian's compiler builds the library from its own source; `linker` links.
@@ -21,11 +59,11 @@ pub enum Toolchain {
 }
 
 /// What the decision asks of a host, and may do to it.
-pub trait Host {
+trait Host {
     /// Whether the toolchain in use has the target's library.
-    fn has_target(&self) -> bool;
+    fn has_target(&self, target: Target) -> bool;
     /// Asks rustup for it; whether it is there then.
-    fn add_target(&mut self) -> bool;
+    fn add_target(&mut self, target: Target) -> bool;
     /// Whether Debian's compiler and its source are installed, in one version.
     fn has_debian(&self) -> bool;
     /// Whether apt-get may be asked for them.
@@ -39,54 +77,60 @@ pub trait Host {
 /// Packages with a compiler and its library's source.
 const PACKAGES: [&str; 2] = ["rustc-web", "rust-web-src"];
 /// Where the former puts the compiler.
-pub const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
+const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 
-/// Finds a way to build for [`TARGET`], in the order of what changes the host least.
-pub fn choose(host: &mut dyn Host) -> Outcome<Toolchain> {
-    if host.has_target() {
-        return Ok(Toolchain::Installed);
+/// Finds a library for `target`, in the order of what changes the host least.
+fn choose(target: Target, host: &mut dyn Host) -> Outcome<Library> {
+    if host.has_target(target) {
+        return Ok(Library::Installed);
     }
     if host.has_debian() {
         return debian(host);
     }
-    if host.add_target() {
-        return Ok(Toolchain::Installed);
+    if host.add_target(target) {
+        return Ok(Library::Installed);
     }
     if host.may_install() && host.install_debian() {
         return debian(host);
     }
+    let triple = target.triple();
     Err(format!(
-        "no library for {TARGET}; expected one of:\n  \
-         `rustup target add {TARGET}`\n  \
+        "no library for {triple}; expected one of:\n  \
+         `rustup target add {triple}`\n  \
          on Debian, as root: `apt-get install -y --no-install-recommends {}`",
         PACKAGES.join(" ")
     ))
 }
 
-fn debian(host: &dyn Host) -> Outcome<Toolchain> {
+fn debian(host: &dyn Host) -> Outcome<Library> {
     let linker =
         host.linker().ok_or("no rust-lld in the toolchain; expected a toolchain installed by rustup")?;
-    Ok(Toolchain::Debian { linker })
+    Ok(Library::Debian { linker })
 }
 
 impl Toolchain {
-    /// Makes `cargo` build for [`TARGET`]. The variables are this one process's: a native build
+    /// What builds for `target` on this host, which may have to install it.
+    pub fn for_target(target: Target) -> Outcome<Toolchain> {
+        Ok(Toolchain { target, library: choose(target, &mut ThisHost)? })
+    }
+
+    /// Makes `cargo` build for the target. The variables are this one process's: a native build
     /// never sees them.
     pub fn apply(&self, cargo: &mut Command) {
-        cargo.args(["--target", TARGET]);
+        cargo.args(["--target", self.target.triple()]);
         for leak in ["RUSTC", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "RUSTC_BOOTSTRAP"] {
             cargo.env_remove(leak);
         }
-        if let Toolchain::Debian { linker } = self {
+        if let Library::Debian { linker } = &self.library {
             cargo.env("RUSTC", DEBIAN_RUSTC).env("RUSTC_BOOTSTRAP", "1");
-            cargo.env("CARGO_TARGET_X86_64_UNKNOWN_NONE_LINKER", linker);
-            cargo.arg("-Zbuild-std=core,alloc");
+            cargo.env(self.target.linker_variable(), linker);
+            cargo.arg(format!("-Zbuild-std={}", self.target.library()));
         }
     }
 }
 
 /// The host that this runs on.
-pub struct ThisHost;
+struct ThisHost;
 
 /// The library folder of the toolchain in use.
 fn sysroot() -> Option<PathBuf> {
@@ -99,18 +143,18 @@ fn version(package: &str) -> Option<String> {
 }
 
 impl Host for ThisHost {
-    fn has_target(&self) -> bool {
-        let library = |root: PathBuf| root.join("lib/rustlib").join(TARGET).join("lib").is_dir();
+    fn has_target(&self, target: Target) -> bool {
+        let library = |root: PathBuf| root.join("lib/rustlib").join(target.triple()).join("lib").is_dir();
         sysroot().is_some_and(library)
     }
 
-    fn add_target(&mut self) -> bool {
+    fn add_target(&mut self, target: Target) -> bool {
         if output(Command::new("rustup").arg("--version")).is_none() {
             return false;
         }
-        say(&format!("rustup target add {TARGET}"));
-        run(Command::new("rustup").args(["target", "add", TARGET]).stdout(Stdio::null())).is_ok()
-            && self.has_target()
+        say(&format!("rustup target add {}", target.triple()));
+        run(Command::new("rustup").args(["target", "add", target.triple()]).stdout(Stdio::null())).is_ok()
+            && self.has_target(target)
     }
 
     fn has_debian(&self) -> bool {

@@ -2,7 +2,7 @@
 //!
 //! The fast path compares one tag and touches RAM; all else is in the slow path.
 
-use super::hot::TLB_ENTRIES;
+use super::hot::{REGISTERS, TLB_ENTRIES};
 use super::mmu::{Intent, LINEAR_PAGE};
 use super::width::Width;
 use super::{Core, Fault, Op, Trap};
@@ -22,8 +22,8 @@ impl Core<'_> {
     #[inline(always)]
     pub fn effective(&self, op: &Op) -> u64 {
         let regs = &self.hot.regs;
-        let sum = regs[usize::from(op.base)]
-            .wrapping_add(regs[usize::from(op.index)] << op.scale)
+        let sum = regs[usize::from(op.base) % REGISTERS]
+            .wrapping_add(regs[usize::from(op.index) % REGISTERS] << (op.scale & 3))
             .wrapping_add(op.disp);
         if op.bits & OpBits::ADDRESS_32 != 0 { sum & 0xffff_ffff } else { sum }
     }
@@ -51,16 +51,32 @@ impl Core<'_> {
     /// Stores to a linear address.
     #[inline(always)]
     pub fn store<W: Width>(&mut self, op: &Op, linear: u64, value: W) -> Result<(), Trap> {
+        if self.store_directly(linear, value) { Ok(()) } else { self.store_slow(op, linear, value) }
+    }
+
+    /// Stores to the stack: #SS for #GP whatever the segment of `op`'s own memory operand.
+    #[inline(always)]
+    pub fn store_to_stack<W: Width>(&mut self, op: &Op, linear: u64, value: W) -> Result<(), Trap> {
+        if self.store_directly(linear, value) { Ok(()) } else { self.store_to_stack_slow(op, linear, value) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn store_to_stack_slow<W: Width>(&mut self, op: &Op, linear: u64, value: W) -> Result<(), Trap> {
+        self.store_slow(&Op { bits: op.bits | OpBits::STACK, ..*op }, linear, value)
+    }
+
+    /// Stores to RAM if the software TLB knows how; whether it did.
+    #[inline(always)]
+    fn store_directly<W: Width>(&mut self, linear: u64, value: W) -> bool {
         let entry = &self.hot.tlb[(linear >> 12 & INDEX_MASK) as usize];
         let tag = linear.wrapping_add(W::BYTES as u64 - 1) & LINEAR_PAGE | self.hot.context;
-        if entry.store == tag {
-            let physical = linear.wrapping_add(entry.addend) as usize;
-            if let Some(target) = self.mem.ram.get_mut(physical..physical + W::BYTES) {
-                value.to_bytes(target);
-                return Ok(());
-            }
+        if entry.store != tag {
+            return false;
         }
-        self.store_slow(op, linear, value)
+        let physical = linear.wrapping_add(entry.addend) as usize;
+        let target = self.mem.ram.get_mut(physical..).and_then(|ram| ram.get_mut(..W::BYTES));
+        target.map(|target| value.to_bytes(target)).is_some()
     }
 
     /// Loads what will be stored to: faults as a write does.

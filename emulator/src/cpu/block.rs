@@ -1,9 +1,11 @@
 //! Predecoded blocks, keyed by physical address. Not state: what a guest sees never depends on them.
 
+use std::any::TypeId;
 use std::collections::HashMap;
 
 use super::Core;
 use super::decode::{self, Decoded};
+use super::dispatch::Dispatch;
 use super::mmu::Intent;
 use super::op::{Op, Trap};
 use crate::memory::{PAGE_SIZE, PageUse};
@@ -26,14 +28,18 @@ pub struct Block {
     physical: u64,
     /// Physical page of the last byte when that is another page, else `u64::MAX`.
     second_page: u64,
+    /// What followed it lately, if blocks are chained.
+    next: [Fast; 2],
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct Fast {
     rip: u64,
     key: u64,
     block: u32,
 }
+
+const NOWHERE: Fast = Fast { rip: 0, key: u64::MAX, block: 0 };
 
 /// All blocks.
 pub struct BlockCache {
@@ -43,6 +49,7 @@ pub struct BlockCache {
     fast: Vec<Fast>,
     limit: usize,
     epoch: u64,
+    dispatch: Option<TypeId>,
 }
 
 impl std::fmt::Debug for BlockCache {
@@ -58,9 +65,10 @@ impl BlockCache {
             blocks: Vec::new(),
             by_physical: HashMap::new(),
             by_page: HashMap::new(),
-            fast: vec![Fast { rip: 0, key: u64::MAX, block: 0 }; FAST_ENTRIES],
+            fast: vec![NOWHERE; FAST_ENTRIES],
             limit: (limit.max(1) as usize).min(LONGEST),
             epoch: 0,
+            dispatch: None,
         }
     }
 
@@ -69,7 +77,23 @@ impl BlockCache {
         self.blocks.clear();
         self.by_physical.clear();
         self.by_page.clear();
-        self.epoch += 1;
+        self.next_epoch();
+    }
+
+    /// Makes every [`Fast`] entry stale. A key has room for 20 bits of the epoch.
+    fn next_epoch(&mut self) {
+        self.epoch = (self.epoch + 1) & 0xf_ffff;
+        if self.epoch == 0 {
+            self.fast.fill(NOWHERE);
+            self.blocks.iter_mut().for_each(|b| b.next = [NOWHERE; 2]);
+        }
+    }
+
+    /// Prepares for this way of dispatching: what was decoded for another is forgotten.
+    pub fn dispatched_by<D: Dispatch>(&mut self) {
+        if self.dispatch.replace(TypeId::of::<D>()) != Some(TypeId::of::<D>()) {
+            self.clear();
+        }
     }
 
     /// Forgets the blocks with instructions from these pages.
@@ -80,7 +104,7 @@ impl BlockCache {
                 self.by_physical.remove(&at);
             }
         }
-        self.epoch += 1;
+        self.next_epoch();
         if self.blocks.len() > 1 << 20 {
             self.clear();
         }
@@ -99,17 +123,42 @@ impl BlockCache {
 
     /// The block at RIP, decoded now if need be.
     #[inline(always)]
-    pub fn lookup(&mut self, core: &mut Core<'_>) -> Result<u32, Trap> {
+    pub fn lookup<D: Dispatch>(&mut self, core: &mut Core<'_>) -> Result<u32, Trap> {
         let rip = core.hot.rip;
         let fast = &self.fast[(rip ^ rip >> 14) as usize & (FAST_ENTRIES - 1)];
         if fast.rip == rip && fast.key == self.key(core) {
             return Ok(fast.block);
         }
-        self.find(core, rip)
+        self.find::<D>(core, rip)
+    }
+
+    /// The block at RIP, if `last` has just run.
+    #[inline(always)]
+    pub fn follow<D: Dispatch>(&mut self, core: &mut Core<'_>, last: Option<u32>) -> Result<u32, Trap> {
+        let Some(last) = last.filter(|_| D::CHAINED) else { return self.lookup::<D>(core) };
+        let (rip, key) = (core.hot.rip, self.key(core));
+        let known = |next: &&Fast| next.rip == rip && next.key == key;
+        if let Some(next) = self.blocks.get(last as usize).and_then(|b| b.next.iter().find(known)) {
+            return Ok(next.block);
+        }
+        self.chain::<D>(core, last)
     }
 
     #[inline(never)]
-    fn find(&mut self, core: &mut Core<'_>, rip: u64) -> Result<u32, Trap> {
+    fn chain<D: Dispatch>(&mut self, core: &mut Core<'_>, last: u32) -> Result<u32, Trap> {
+        let rip = core.hot.rip;
+        let id = self.lookup::<D>(core)?;
+        let key = self.key(core);
+        let single = self.blocks.get(id as usize).is_some_and(|b| b.second_page == u64::MAX);
+        if single && let Some(block) = self.blocks.get_mut(last as usize) {
+            block.next[1] = block.next[0];
+            block.next[0] = Fast { rip, key, block: id };
+        }
+        Ok(id)
+    }
+
+    #[inline(never)]
+    fn find<D: Dispatch>(&mut self, core: &mut Core<'_>, rip: u64) -> Result<u32, Trap> {
         if !super::access::canonical(rip) {
             return Err(super::Fault::gp(0).into());
         }
@@ -127,7 +176,7 @@ impl BlockCache {
             }
             self.by_physical.remove(&physical);
         }
-        let block = self.build(core, linear, physical)?;
+        let block = self.build::<D>(core, linear, physical)?;
         let crosses = block.second_page != u64::MAX;
         let id = self.insert(core, block);
         if !crosses {
@@ -157,25 +206,26 @@ impl BlockCache {
         id
     }
 
-    fn build(&self, core: &mut Core<'_>, linear: u64, physical: u64) -> Result<Block, Trap> {
+    fn build<D: Dispatch>(&self, core: &mut Core<'_>, linear: u64, physical: u64) -> Result<Block, Trap> {
         let in_page = PAGE_SIZE - (physical as usize & (PAGE_SIZE - 1));
         let Some(bytes) = core.mem.slice(physical, in_page).map(<[u8]>::to_vec) else {
             // Instructions are not fetched from devices: the bus returns all ones, an invalid opcode.
             return Err(super::Fault::UD.into());
         };
-        let mut block = Block { ops: Vec::new(), cost: 0, bytes: 0, physical, second_page: u64::MAX };
+        let mut block =
+            Block { ops: Vec::new(), cost: 0, bytes: 0, physical, second_page: u64::MAX, next: [NOWHERE; 2] };
         while block.ops.len() < self.limit {
             let at = block.bytes as usize;
             match decode::decode(&bytes[at..], at as u16) {
                 Decoded::Op { op, ends_block, cost_class } => {
-                    push(&mut block, op, cost_class.cycles(&core.board.cost));
+                    push::<D>(&mut block, op, cost_class.cycles(&core.board.cost));
                     if ends_block || block.bytes as usize >= in_page {
                         break;
                     }
                 }
                 Decoded::Truncated if !block.ops.is_empty() => break,
                 Decoded::Truncated => {
-                    return self.build_crossing(core, linear, block, &bytes);
+                    return self.build_crossing::<D>(core, linear, block, &bytes);
                 }
             }
         }
@@ -183,7 +233,7 @@ impl BlockCache {
     }
 
     /// One instruction that lies on two pages.
-    fn build_crossing(
+    fn build_crossing<D: Dispatch>(
         &self,
         core: &mut Core<'_>,
         linear: u64,
@@ -196,7 +246,9 @@ impl BlockCache {
         let mut bytes = head.to_vec();
         bytes.extend_from_slice(tail);
         match decode::decode(&bytes, 0) {
-            Decoded::Op { op, cost_class, .. } => push(&mut block, op, cost_class.cycles(&core.board.cost)),
+            Decoded::Op { op, cost_class, .. } => {
+                push::<D>(&mut block, op, cost_class.cycles(&core.board.cost))
+            }
             Decoded::Truncated => return Err(super::Fault::gp(0).into()),
         }
         block.second_page = second;
@@ -204,7 +256,8 @@ impl BlockCache {
     }
 }
 
-fn push(block: &mut Block, mut op: Op, cycles: u64) {
+fn push<D: Dispatch>(block: &mut Block, mut op: Op, cycles: u64) {
+    op.code = D::code(op.run);
     op.before = block.cost as u16;
     op.offset = block.bytes as u16;
     block.bytes += u64::from(op.len);

@@ -6,8 +6,8 @@ use super::flags::Flags;
 pub const ZERO: u8 = 16;
 /// Index of the register that holds the running block's first RIP, for RIP-relative operands.
 pub const BLOCK_RIP: u8 = 17;
-/// Registers an operation can name.
-pub const REGISTERS: usize = 18;
+/// Registers an operation can name, rounded up to a power of two: an index is masked, not checked.
+pub const REGISTERS: usize = 32;
 
 /// RAX's index; the others follow in the order of their encoding.
 pub const RAX: usize = 0;
@@ -28,8 +28,8 @@ pub const RDI: usize = 7;
 /// R11's index.
 pub const R11: usize = 11;
 
-/// Entries of the software TLB.
-pub const TLB_ENTRIES: usize = 1024;
+/// Entries of the software TLB: a reach of 16 MiB.
+pub const TLB_ENTRIES: usize = 4096;
 
 /// A translation of one linear page to RAM. Never state: it may vanish at any time.
 #[derive(Clone, Copy, Debug, Default)]

@@ -7,7 +7,8 @@ mod boundary;
 mod cpuid;
 mod decode;
 mod deliver;
-mod exec;
+pub mod dispatch;
+pub mod exec;
 mod flags;
 pub mod hot;
 mod inspect;
@@ -24,7 +25,7 @@ pub use block::BlockCache;
 pub use flags::{Flags, IF};
 pub use hot::{Hot, HotState};
 pub use inspect::processor as inspect;
-pub use op::{Fault, Flow, Op, Trap};
+pub use op::{Fault, Flow, Handler, Op, Trap};
 pub use run::RunLimits;
 
 use crate::machine::Board;

@@ -119,6 +119,8 @@ pub struct Op {
     pub offset: u16,
     /// Cycles of the block before this instruction.
     pub before: u16,
+    /// The dispatcher's number for `run`, if it has one.
+    pub code: u16,
 }
 
 /// Bits of [`Op::bits`].

@@ -2,6 +2,7 @@
 
 use super::arch::Activity;
 use super::block::{Block, BlockCache};
+use super::dispatch::Dispatch;
 use super::flags::{RF, TF};
 use super::hot::BLOCK_RIP;
 use super::op::{Op, Trap};
@@ -21,7 +22,7 @@ pub struct RunLimits {
 impl Core<'_> {
     /// Executes until a boundary must be looked at: the deadline, a device access, a change of
     /// mode, an exception or a VM exit (both of which are taken here).
-    pub fn execute(&mut self, cache: &mut BlockCache, limits: RunLimits) {
+    pub fn execute<D: Dispatch>(&mut self, cache: &mut BlockCache, limits: RunLimits) {
         self.hot.deadline = limits.cycle;
         self.hot.leave = 0;
         // RF lasts until an instruction completes (SDM 3B 17.3.1.1); none of this model's breakpoints look
@@ -32,12 +33,13 @@ impl Core<'_> {
             || self.cpu.shadow != Shadow::None;
         if single {
             self.settle(cache);
-            self.execute_one(cache);
+            self.execute_one::<D>(cache);
             return;
         }
+        let mut last = None;
         loop {
             self.settle(cache);
-            let id = match cache.lookup(self) {
+            let id = match cache.follow::<D>(self, last) {
                 Ok(id) => id,
                 Err(trap) => return self.fetch_trap(trap),
             };
@@ -45,10 +47,11 @@ impl Core<'_> {
                 self.settle(cache);
                 self.hot.leave = 0;
             }
+            last = Some(id);
             let block = cache.get(id);
             let fits = self.hot.cycles + block.cost <= limits.cycle
                 && self.hot.retired + block.ops.len() as u64 <= limits.retired;
-            let go_on = if fits { self.run_whole(block) } else { self.run_part(block, limits) };
+            let go_on = if fits { self.run_whole::<D>(block) } else { self.run_part(block, limits) };
             if !go_on || self.hot.cycles >= limits.cycle || self.hot.retired >= limits.retired {
                 self.settle(cache);
                 return;
@@ -78,14 +81,12 @@ impl Core<'_> {
 
     /// Runs a block that fits before the deadline; false if the boundary must be looked at.
     #[inline(always)]
-    fn run_whole(&mut self, block: &Block) -> bool {
+    fn run_whole<D: Dispatch>(&mut self, block: &Block) -> bool {
         let start = self.hot.rip;
         self.hot.regs[usize::from(BLOCK_RIP)] = start;
         self.hot.rip = start.wrapping_add(block.bytes);
-        for (i, op) in block.ops.iter().enumerate() {
-            if let Err(trap) = (op.run)(self, op) {
-                return self.stop_in_block(block, i, trap);
-            }
+        if let Err((i, trap)) = D::run(self, &block.ops) {
+            return self.stop_in_block(block, i, trap);
         }
         self.hot.cycles += block.cost;
         self.hot.retired += block.ops.len() as u64;
@@ -119,11 +120,11 @@ impl Core<'_> {
     }
 
     /// Runs exactly one instruction, then raises what single-stepping raises.
-    fn execute_one(&mut self, cache: &mut BlockCache) {
+    fn execute_one<D: Dispatch>(&mut self, cache: &mut BlockCache) {
         let traps = self.hot.flags.system & TF != 0;
         let mtf = self.cpu.vmx.primary & primary::MONITOR_TRAP_FLAG != 0;
         let shadow = self.cpu.shadow;
-        let id = match cache.lookup(self) {
+        let id = match cache.lookup::<D>(self) {
             Ok(id) => id,
             Err(trap) => {
                 self.cpu.shadow = Shadow::None;
@@ -222,4 +223,5 @@ pub static NO_OP: Op = Op {
     bits: 0,
     offset: 0,
     before: 0,
+    code: 0,
 };

@@ -4,6 +4,7 @@ use std::hash::Hash;
 
 use super::{Board, Budget, Config, ConfigError, LoadError, Module, Stop};
 use crate::boot;
+use crate::cpu::dispatch::{Dispatch, Own};
 use crate::cpu::{Activity, BlockCache, Contexts, Core, Cpu, HotState, RunLimits};
 use crate::memory::{Arena, Memory, PAGE_SIZE, PageTable, PageUse, Pages, is_zero};
 use crate::peer::PeerReport;
@@ -71,6 +72,12 @@ impl Machine {
 
     /// Runs until the budget is used up or the machine stops.
     pub fn run(&mut self, budget: Budget) -> Stop {
+        self.run_by::<Own>(budget)
+    }
+
+    /// As [`Machine::run`], with another way of dispatching operations.
+    pub fn run_by<D: Dispatch>(&mut self, budget: Budget) -> Stop {
+        self.blocks.dispatched_by::<D>();
         let parts = self.arena.parts();
         let Some(hot) = parts.hot.first_mut() else { return Stop::Halted { rip: 0 } };
         let retired_limit = hot.retired.saturating_add(budget.instructions);
@@ -83,11 +90,8 @@ impl Machine {
             contexts: &mut self.contexts,
         };
         core.refresh_context();
-        run_processor(
-            &mut core,
-            &mut self.blocks,
-            &Ends { cycle: end, retired: retired_limit, events: budget.events },
-        )
+        let ends = Ends { cycle: end, retired: retired_limit, events: budget.events };
+        run_processor::<D>(&mut core, &mut self.blocks, &ends)
     }
 
     /// The time now.
@@ -233,7 +237,7 @@ impl Ends {
 }
 
 /// One processor's loop: events, then execution until the next one.
-fn run_processor(core: &mut Core<'_>, blocks: &mut BlockCache, ends: &Ends) -> Stop {
+fn run_processor<D: Dispatch>(core: &mut Core<'_>, blocks: &mut BlockCache, ends: &Ends) -> Stop {
     loop {
         let now = core.time();
         core.board.advance(now, &mut core.mem);
@@ -259,7 +263,7 @@ fn run_processor(core: &mut Core<'_>, blocks: &mut BlockCache, ends: &Ends) -> S
         let next = event.min(timer);
         if core.cpu.activity == Activity::Active {
             let cycle = next.min(ends.cycle);
-            core.execute(blocks, RunLimits { cycle, retired: ends.retired });
+            core.execute::<D>(blocks, RunLimits { cycle, retired: ends.retired });
             before.close(core);
         } else {
             if next == u64::MAX {

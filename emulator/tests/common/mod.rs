@@ -2,29 +2,38 @@
 
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod wasm;
+
 use std::path::PathBuf;
 
 use emulator::machine::{Config, Machine, Module};
 use emulator::peer::{PeerConfig, Workload};
 use emulator::time::Time;
 
+/// Where a guest's image is, whether or not it has been built.
+pub fn image_path(name: &str) -> PathBuf {
+    let guests = std::env::var_os("EXITLESS_GUESTS")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/guests"), PathBuf::from);
+    guests.join(name)
+}
+
 /// A guest image; `None`, with the reason printed, where it has not been built.
 ///
 /// With `EXITLESS_REQUIRE_ALL=1` a missing image fails the test.
 pub fn image(name: &str) -> Option<Vec<u8>> {
-    let guests = std::env::var_os("EXITLESS_GUESTS")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/guests"), PathBuf::from);
-    let path = guests.join(name);
+    let path = image_path(name);
     match std::fs::read(&path) {
         Ok(bytes) => Some(bytes),
-        Err(error) => {
-            let reason = format!("{}: {error}; build it with `cargo xtask guests`", path.display());
-            let required = std::env::var_os("EXITLESS_REQUIRE_ALL").is_some_and(|v| v == "1");
-            assert!(!required, "SKIPPED is not allowed here: {reason}");
-            eprintln!("SKIPPED: {reason}");
-            None
-        }
+        Err(error) => skip(&format!("{}: {error}; build it with `cargo xtask guests`", path.display())),
     }
+}
+
+/// Tells why something is left out, which `EXITLESS_REQUIRE_ALL=1` does not allow.
+pub fn skip<T>(reason: &str) -> Option<T> {
+    let required = std::env::var_os("EXITLESS_REQUIRE_ALL").is_some_and(|v| v == "1");
+    assert!(!required, "SKIPPED is not allowed here: {reason}");
+    eprintln!("SKIPPED: {reason}");
+    None
 }
 
 /// One way of running the work, as the comparison's scenario declares it.
@@ -80,7 +89,8 @@ pub fn hosted(config: &Config, hypervisor: &[u8], netguest: &[u8], host_line: &s
     machine
 }
 
-fn guest_line(config: &Config, extra: &str) -> String {
+/// The network guest's command line.
+pub fn guest_line(config: &Config, extra: &str) -> String {
     let name = config.peer.workload.name();
     format!("workload={name} moderation=adaptive tick=100 msg=256 seed={} {extra}", config.seed)
 }

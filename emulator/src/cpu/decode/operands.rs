@@ -28,6 +28,7 @@ pub fn empty(offset: u16, len: usize) -> Op {
         bits: 0,
         offset,
         before: 0,
+        code: 0,
     }
 }
 

@@ -4,7 +4,7 @@
 //! address after the block; a branch that is taken overwrites it.
 
 use super::operand::Source;
-use super::stack::{on_stack, push_value};
+use super::stack::push_value;
 use crate::cpu::access::canonical;
 use crate::cpu::hot::{BLOCK_RIP, RCX, RSP};
 use crate::cpu::op::OpBits;
@@ -60,7 +60,7 @@ pub fn call(core: &mut Core<'_>, op: &Op) -> Flow {
 pub fn call_indirect<S: Source>(core: &mut Core<'_>, op: &Op) -> Flow {
     let target = checked(S::get::<u64>(core, op)?)?;
     let back = return_address(core, op);
-    push_value(core, &on_stack(op), back)?;
+    push_value(core, op, back)?;
     core.hot.rip = target;
     core.finish()
 }

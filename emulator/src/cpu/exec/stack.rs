@@ -8,7 +8,7 @@ use crate::cpu::{Core, Flow, Op, Trap};
 
 /// `op` as its stack accesses see it, whatever the segment of its memory operand: #SS for #GP.
 #[inline(always)]
-pub fn on_stack(op: &Op) -> Op {
+fn on_stack(op: &Op) -> Op {
     Op { bits: op.bits | OpBits::STACK, ..*op }
 }
 
@@ -16,7 +16,7 @@ pub fn on_stack(op: &Op) -> Op {
 #[inline(always)]
 pub fn push_value<W: Width>(core: &mut Core<'_>, op: &Op, value: W) -> Flow {
     let rsp = core.hot.regs[RSP].wrapping_sub(W::BYTES as u64);
-    core.store(op, rsp, value)?;
+    core.store_to_stack(op, rsp, value)?;
     core.hot.regs[RSP] = rsp;
     Ok(())
 }
@@ -24,11 +24,7 @@ pub fn push_value<W: Width>(core: &mut Core<'_>, op: &Op, value: W) -> Flow {
 /// PUSH.
 pub fn push<W: Width, S: Source>(core: &mut Core<'_>, op: &Op) -> Flow {
     let value = S::get::<W>(core, op)?;
-    if S::MEMORY {
-        push_value(core, &on_stack(op), value)?;
-    } else {
-        push_value(core, op, value)?;
-    }
+    push_value(core, op, value)?;
     core.finish()
 }
 

@@ -78,6 +78,7 @@ fn op() -> Op {
         bits: 0,
         offset: 0,
         before: 0,
+        code: 0,
     }
 }
 
