@@ -5,6 +5,7 @@ use crate::apic::Mode;
 use crate::iommu::PhysicalMemory;
 use crate::memory::Memory;
 use crate::pci;
+use crate::platform::spec::hpet;
 use crate::platform::{PortEffect, acpi};
 use crate::time::Time;
 use crate::trace::{Kind, LifeId};
@@ -17,6 +18,7 @@ enum Target {
     LocalApic(u32),
     IoApic(u64),
     Vtd(u64),
+    Hpet(u64),
     Ecam(u64),
     Nic(u8, u64),
     Nothing,
@@ -35,6 +37,9 @@ impl Board {
         if within(acpi::VTD, PAGE) {
             return Target::Vtd(address - acpi::VTD);
         }
+        if within(hpet::BASE, hpet::SIZE) {
+            return Target::Hpet(address - hpet::BASE);
+        }
         if within(acpi::ECAM, ECAM_SIZE) {
             return Target::Ecam(address - acpi::ECAM);
         }
@@ -51,6 +56,7 @@ impl Board {
             Target::LocalApic(offset) => self.apics[usize::from(cpu)].mmio_read(offset, now).into(),
             Target::IoApic(offset) => self.ioapic.mmio_read(offset).into(),
             Target::Vtd(offset) => self.iommu.mmio_read(offset, size),
+            Target::Hpet(offset) => self.platform.hpet.read(now, offset, size),
             Target::Ecam(offset) => {
                 let (bdf, register) = pci::ecam_target(offset);
                 self.config_read(bdf, register, size).into()
@@ -93,6 +99,11 @@ impl Board {
                 for effect in &effects {
                     self.fabric(now).effect(effect);
                 }
+            }
+            Target::Hpet(offset) => {
+                self.platform.hpet.write(now, offset, size, value);
+                self.look_at_event_timers(now);
+                self.advance_lines(now, mem);
             }
             Target::Ecam(offset) => {
                 let (bdf, register) = pci::ecam_target(offset);

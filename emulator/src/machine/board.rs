@@ -83,6 +83,7 @@ impl Board {
         let apics = self.apics.iter().map(LocalApic::next_event).min().unwrap_or(Time::NEVER);
         apics
             .min(self.lines.next_event())
+            .min(self.platform.hpet.next_event())
             .min(self.nic.next_event())
             .min(self.wire.next_event())
             .min(self.peer.next_event())

@@ -16,6 +16,8 @@ pub struct Lines {
     asserted: u16,
     /// When the timer's line changes next.
     timer: Option<Time>,
+    /// Pins that the event timers hold, one bit each.
+    held: u32,
     /// Messages of the I/O APIC, and when each was posted.
     outbox: Vec<(Time, Message)>,
 }
@@ -46,6 +48,28 @@ impl Board {
         }
     }
 
+    /// Looks at the pins that the event timers hold.
+    pub(super) fn look_at_event_timers(&mut self, now: Time) {
+        let held = self.platform.hpet.held();
+        let changed = held ^ self.lines.held;
+        self.lines.held = held;
+        for pin in (0..24).filter(|pin| changed >> pin & 1 != 0) {
+            let message = self.ioapic.set_line(pin, held >> pin & 1 != 0);
+            self.post(now, message);
+        }
+    }
+
+    fn advance_event_timers(&mut self, now: Time) {
+        for matched in self.platform.hpet.advance(now) {
+            if !matched.level {
+                let message = self.ioapic.set_line(matched.pin, true);
+                self.post(now, message);
+                self.ioapic.set_line(matched.pin, false);
+            }
+        }
+        self.look_at_event_timers(now);
+    }
+
     /// Messages of the I/O APIC, to be sent when memory is at hand: an IRTE is read there.
     pub(super) fn post(&mut self, now: Time, messages: impl IntoIterator<Item = Message>) {
         self.lines.outbox.extend(messages.into_iter().map(|message| (now, message)));
@@ -55,6 +79,9 @@ impl Board {
     pub(super) fn advance_lines(&mut self, now: Time, mem: &mut Memory<'_>) {
         if self.lines.timer.is_some_and(|due| due <= now) {
             self.look_at_lines(now);
+        }
+        if self.platform.hpet.next_event() <= now {
+            self.advance_event_timers(now);
         }
         for (_, message) in std::mem::take(&mut self.lines.outbox) {
             self.send(now, message, mem);

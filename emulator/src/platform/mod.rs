@@ -4,6 +4,7 @@
 //! A port access either belongs to this room or is `None`; a write returns what the machine must do.
 
 pub mod acpi;
+mod hpet;
 mod pic;
 mod pit;
 mod pm;
@@ -15,6 +16,7 @@ mod uart;
 
 use crate::state::Node;
 use crate::time::Time;
+pub use hpet::Hpet;
 pub use pic::Pic;
 pub use pit::Pit;
 pub use pm::PowerManagement;
@@ -45,6 +47,8 @@ pub struct Platform {
     pub pm: PowerManagement,
     /// RTC and CMOS RAM.
     pub rtc: Rtc,
+    /// Event timers.
+    pub hpet: Hpet,
     /// 8254.
     pub pit: Pit,
     /// The primary and the secondary 8259.
@@ -190,6 +194,7 @@ impl Platform {
                 self.pm.inspect(),
                 self.rtc.inspect(),
                 self.pit.inspect(),
+                self.hpet.inspect(),
                 self.pics[0].inspect("pic_primary"),
                 self.pics[1].inspect("pic_secondary"),
                 Node::value("post", self.post.into(), 8),

@@ -63,3 +63,57 @@ pub const ELCR: u16 = 0x4d0;
 pub const COM1_IRQ: u8 = 4;
 /// ISA interrupt of ACPI (SCI).
 pub const SCI_IRQ: u8 = 9;
+
+/// The event timers' registers (IA-PC HPET 1.0a, 2.3); offsets from their base.
+pub mod hpet {
+    /// Where they are.
+    pub const BASE: u64 = 0xfed0_0000;
+    /// How much they decode.
+    pub const SIZE: u64 = 0x400;
+    /// The counter's rate: 14.318180 MHz.
+    pub const HZ: u64 = 14_318_180;
+
+    /// General capabilities and id, 64 bits, RO (2.3.4).
+    pub const GCAP_ID: u64 = 0x000;
+    /// Period in femtoseconds in 63:32, vendor 8086h in 31:16, LEG_RT_CAP, COUNT_SIZE_CAP, three
+    /// timers in 12:8, revision 1.
+    pub const GCAP_ID_VALUE: u64 = 69_841_279 << 32 | 0x8086 << 16 | 1 << 15 | 1 << 13 | 2 << 8 | 1;
+    /// General configuration, 64 bits, RW (2.3.5).
+    pub const GEN_CONF: u64 = 0x010;
+    /// The counter runs, and interrupts are allowed.
+    pub const ENABLE_CNF: u32 = 1;
+    /// Legacy replacement routing.
+    pub const LEG_RT_CNF: u32 = 1 << 1;
+    /// General interrupt status, 64 bits, RW1C (2.3.6).
+    pub const GINTR_STA: u64 = 0x020;
+    /// Main counter, 64 bits, RW while it stands (2.3.7).
+    pub const MAIN_CNT: u64 = 0x0f0;
+
+    /// Timer 0; the others follow.
+    pub const TIMER_0: u64 = 0x100;
+    /// From one timer to the next.
+    pub const TIMER_SIZE: u64 = 0x20;
+    /// Configuration and capabilities, 64 bits (2.3.8).
+    pub const TN_CONF: u64 = 0x00;
+    /// Comparator, 64 bits, RW (2.3.9).
+    pub const TN_COMPARATOR: u64 = 0x08;
+    /// Level-triggered.
+    pub const TN_INT_TYPE: u32 = 1 << 1;
+    /// Interrupts are enabled.
+    pub const TN_INT_ENB: u32 = 1 << 2;
+    /// Periodic.
+    pub const TN_TYPE: u32 = 1 << 3;
+    /// Can be periodic, RO.
+    pub const TN_PER_INT_CAP: u64 = 1 << 4;
+    /// The next write sets a periodic comparator.
+    pub const TN_VAL_SET: u32 = 1 << 6;
+    /// 32 bits only.
+    pub const TN_32MODE: u32 = 1 << 8;
+    /// The I/O APIC's pin is in bits 13:9.
+    pub const TN_ROUTE_SHIFT: u32 = 9;
+    /// What software may write.
+    pub const TN_WRITABLE: u32 =
+        TN_INT_TYPE | TN_INT_ENB | TN_TYPE | TN_VAL_SET | TN_32MODE | 0x1f << TN_ROUTE_SHIFT;
+    /// 64 bits wide; pins 20 to 23 can be routed to. No FSB delivery.
+    pub const TN_CAPABILITIES: u64 = 1 << 5 | 0x00f0_0000 << 32;
+}

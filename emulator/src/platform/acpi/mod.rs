@@ -63,6 +63,7 @@ pub fn build(config: &AcpiConfig) -> Vec<(u64, Vec<u8>)> {
     let mut entries = vec![layout.place(16, tables::fadt(facs, dsdt))];
     entries.push(layout.place(16, tables::madt(config.cpus)));
     entries.push(layout.place(16, tables::mcfg()));
+    entries.push(layout.place(16, tables::hpet()));
     if config.dmar {
         entries.push(layout.place(16, tables::dmar()));
     }

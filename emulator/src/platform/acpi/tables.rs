@@ -129,6 +129,19 @@ pub fn madt(cpus: u8) -> Vec<u8> {
     table(b"APIC", 5, &body)
 }
 
+/// HPET (IA-PC HPET 1.0a, 3.2.4): one block, its id as in GCAP_ID bits 31:0; a periodic tick may be
+/// as short as 128 counts.
+pub fn hpet() -> Vec<u8> {
+    let mut body = (spec::hpet::GCAP_ID_VALUE as u32).to_le_bytes().to_vec();
+    // A generic address in memory space, 64 bits.
+    body.extend([0, 64, 0, 0]);
+    body.extend(spec::hpet::BASE.to_le_bytes());
+    body.push(0);
+    body.extend(128u16.to_le_bytes());
+    body.push(0);
+    table(b"HPET", 1, &body)
+}
+
 /// MCFG: segment 0, buses 0 to 255.
 pub fn mcfg() -> Vec<u8> {
     let mut body = vec![0; 8];
