@@ -11,12 +11,14 @@
 //! | [`plan`] | which machines a comparison is made of |
 //! | [`rig`] | one machine under observation: the door to the emulator's `Machine` |
 //! | [`travel`] | a machine that can go back: snapshots, records, the journal of inputs |
+//! | [`lives`] | the interrupts of a trace by number, and stable names of moments |
 //! | [`judge`] | named quantities, predicates over them, and what the trace says of the host's timer |
 //! | [`failure`] | why something ends badly |
 
 pub mod failure;
 pub mod images;
 pub mod judge;
+pub mod lives;
 pub mod plan;
 pub mod rig;
 pub mod scenario;

@@ -51,13 +51,38 @@ pub enum Origin {
 }
 
 impl Origin {
+    /// Bits 39:32 of the first word of a `Raised` record, and of a `VmExit` record that it caused.
+    pub const fn code(self) -> u8 {
+        match self {
+            Origin::Device { .. } => 3,
+            Origin::ApicTimer { .. } => 4,
+            Origin::Ipi { .. } => 5,
+            Origin::Error { .. } => 6,
+            Origin::Virtual => 7,
+        }
+    }
+
     /// The words of a `Raised` record.
     pub const fn words(self) -> (u64, u64) {
-        match self {
+        let (who, vector) = match self {
             Origin::Device { source, vector } => (source as u64, vector as u64),
             Origin::Ipi { apic, vector } => (apic as u64, vector as u64),
             Origin::ApicTimer { apic } | Origin::Error { apic } => (apic as u64, 0),
             Origin::Virtual => (0, 0),
+        };
+        (who | (self.code() as u64) << 32, vector)
+    }
+
+    /// The origin that the words of a `Raised` record tell.
+    pub const fn of_words(a: u64, b: u64) -> Option<Origin> {
+        let apic = a as u8;
+        match a >> 32 & 0xff {
+            3 => Some(Origin::Device { source: a as u16, vector: b as u16 }),
+            4 => Some(Origin::ApicTimer { apic }),
+            5 => Some(Origin::Ipi { apic, vector: b as u8 }),
+            6 => Some(Origin::Error { apic }),
+            7 => Some(Origin::Virtual),
+            _ => None,
         }
     }
 }
@@ -99,11 +124,7 @@ impl Cause {
             Cause::Instruction => 0,
             Cause::PreemptionTimer => 1,
             Cause::Event => 2,
-            Cause::Interrupt(_, Origin::Device { .. }) => 3,
-            Cause::Interrupt(_, Origin::ApicTimer { .. }) => 4,
-            Cause::Interrupt(_, Origin::Ipi { .. }) => 5,
-            Cause::Interrupt(_, Origin::Error { .. }) => 6,
-            Cause::Interrupt(_, Origin::Virtual) => 7,
+            Cause::Interrupt(_, origin) => origin.code(),
         }
     }
 
@@ -235,5 +256,26 @@ fn fold(life: &Life, counters: &mut Counters) {
     } else {
         counters.nic_arrived_in_root += 1;
         counters.own_exits_arrived_in_root += own;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_told_by_its_words() {
+        let origins = [
+            Origin::Device { source: 0x18, vector: 1 },
+            Origin::ApicTimer { apic: 2 },
+            Origin::Ipi { apic: 1, vector: 0xf0 },
+            Origin::Error { apic: 3 },
+            Origin::Virtual,
+        ];
+        for origin in origins {
+            let (a, b) = origin.words();
+            assert_eq!(Origin::of_words(a, b), Some(origin));
+        }
+        assert_eq!(Origin::of_words(0x18, 0), None);
     }
 }
