@@ -16,6 +16,7 @@
 //! | [`judge`] | named quantities, predicates over them, and what the trace says of the host's timer |
 //! | [`failure`] | why something ends badly |
 
+#[cfg(feature = "disasm")]
 pub mod disasm;
 pub mod failure;
 pub mod images;
