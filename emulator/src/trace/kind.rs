@@ -5,7 +5,8 @@
 #[repr(u8)]
 pub enum Kind {
     // -- An interrupt's life ------------------------------------------------------------------
-    /// A device has a reason to interrupt. a = source-id or APIC id | origin << 32, b = the device's vector.
+    /// An interrupt begins. a = source-id or APIC id | kind of origin << 32 (as in `VmExit`), b = the
+    /// device's vector.
     Raised = 0,
     /// The device sent its message. a = address, b = data.
     Message = 1,

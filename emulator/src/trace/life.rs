@@ -51,8 +51,7 @@ pub enum Origin {
 }
 
 impl Origin {
-    /// Its number in records: bits 39:32 of a `Raised` record's first word, and of a `VmExit`
-    /// record's, where smaller numbers are causes that are no interrupt.
+    /// Bits 39:32 of the first word of a `Raised` record, and of a `VmExit` record that it caused.
     pub const fn code(self) -> u8 {
         match self {
             Origin::Device { .. } => 3,
@@ -72,6 +71,19 @@ impl Origin {
             Origin::Virtual => (0, 0),
         };
         (who | (self.code() as u64) << 32, vector)
+    }
+
+    /// The origin that the words of a `Raised` record tell.
+    pub const fn of_words(a: u64, b: u64) -> Option<Origin> {
+        let apic = a as u8;
+        match a >> 32 & 0xff {
+            3 => Some(Origin::Device { source: a as u16, vector: b as u16 }),
+            4 => Some(Origin::ApicTimer { apic }),
+            5 => Some(Origin::Ipi { apic, vector: b as u8 }),
+            6 => Some(Origin::Error { apic }),
+            7 => Some(Origin::Virtual),
+            _ => None,
+        }
     }
 }
 
@@ -244,5 +256,26 @@ fn fold(life: &Life, counters: &mut Counters) {
     } else {
         counters.nic_arrived_in_root += 1;
         counters.own_exits_arrived_in_root += own;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_told_by_its_words() {
+        let origins = [
+            Origin::Device { source: 0x18, vector: 1 },
+            Origin::ApicTimer { apic: 2 },
+            Origin::Ipi { apic: 1, vector: 0xf0 },
+            Origin::Error { apic: 3 },
+            Origin::Virtual,
+        ];
+        for origin in origins {
+            let (a, b) = origin.words();
+            assert_eq!(Origin::of_words(a, b), Some(origin));
+        }
+        assert_eq!(Origin::of_words(0x18, 0), None);
     }
 }

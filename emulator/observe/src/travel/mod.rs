@@ -18,9 +18,10 @@ use emulator::time::Time;
 use emulator::trace::Record;
 
 pub use journal::Entry;
-pub use position::{Match, Position, Until};
+pub use position::{Match, Position, Target, Until, Work};
 pub use records::Records;
 
+use crate::lives::{Anchor, Lives};
 use crate::rig::Rig;
 use history::History;
 use journal::Journal;
@@ -60,11 +61,14 @@ pub struct Traveller {
     machine: Machine,
     history: History,
     records: Records,
+    lives: Lives,
     journal: Journal,
     frontier: Position,
     ended: Option<(Position, Stop)>,
     console: Vec<u8>,
     refill: Option<(Range<u64>, Vec<Record>)>,
+    journey: Option<(Target, Option<Time>)>,
+    generation: u64,
     divergences: u64,
 }
 
@@ -83,11 +87,14 @@ impl Traveller {
             machine,
             history,
             records: Records::new(caps.records),
+            lives: Lives::default(),
             journal: Journal::new(journal),
             frontier,
             ended: None,
             console: Vec::new(),
             refill: None,
+            journey: None,
+            generation: 0,
             divergences: 0,
         }
     }
@@ -127,6 +134,11 @@ impl Traveller {
         &self.records
     }
 
+    /// The interrupts of every record up to the frontier.
+    pub fn lives(&self) -> &Lives {
+        &self.lives
+    }
+
     /// The inputs, those to come included.
     pub fn journal(&self) -> &[Entry] {
         self.journal.entries()
@@ -158,9 +170,16 @@ impl Traveller {
         self.divergences
     }
 
+    /// Grows whenever a part of the history is forgotten and begun anew: what was derived from records
+    /// beyond the frontier of that moment is void.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
     /// Runs forward from the cursor; what stopped the machine, if it stopped by itself.
     pub fn run(&mut self, until: Until) -> Option<Stop> {
         let here = self.position();
+        self.journey = None;
         let goal = match until {
             Until::Time(time) => Goal::time(time),
             Until::Event(event) => Goal::event(event),
@@ -234,16 +253,41 @@ impl Traveller {
         self.history.insert(here, self.journal.applied(), self.machine.snapshot(), here.time);
     }
 
+    /// Goes to the moment of that name; false if this history has none, and then the cursor stays.
+    pub fn seek_anchor(&mut self, anchor: &Anchor) -> bool {
+        match (anchor, self.lives.index_of(anchor)) {
+            (_, Some(index)) => _ = self.seek_event(index + 1),
+            (Anchor::Time(time), None) => _ = self.seek_time(*time),
+            _ => return false,
+        }
+        true
+    }
+
     /// Forgets everything after the cursor.
     fn cut(&mut self) {
         let here = self.position();
-        if !self.records.truncate(here.event) {
-            self.load(here.event);
-            self.records.truncate(here.event);
+        self.generation += u64::from(here < self.frontier);
+        self.journey = None;
+        if here.event < self.records.len() {
+            self.forget_records(here.event);
         }
         self.history.truncate(&here, self.journal.applied());
-        self.console.truncate(self.console().len());
+        let said = self.console().len();
+        self.console.truncate(said);
         self.frontier = here;
         self.ended = None;
+    }
+
+    fn forget_records(&mut self, from: u64) {
+        if !self.records.truncate(from) {
+            self.load(from);
+            self.records.truncate(from);
+        }
+        let mut lives = Lives::default();
+        for index in 0..from {
+            let Some(record) = self.record(index) else { break };
+            lives.push(&record);
+        }
+        self.lives = lives;
     }
 }

@@ -109,6 +109,7 @@ impl Traveller {
 
     fn accept(&mut self, index: u64, record: Record, cursor: u64) {
         if index >= self.records.len() {
+            self.lives.push(&record);
             return self.records.push(record, cursor);
         }
         if self.records.get(index).is_some_and(|known| *known != record) {
@@ -123,7 +124,7 @@ impl Traveller {
 
     /// Makes the block of records that holds `index` again, by replay; the cursor stays.
     pub(super) fn load(&mut self, index: u64) {
-        let here = self.position();
+        let (here, journey) = (self.position(), self.journey.take());
         let first = index / BLOCK * BLOCK;
         self.refill = Some((first..first + BLOCK, Vec::new()));
         self.restore_before(|p| p.event <= first);
@@ -134,5 +135,6 @@ impl Traveller {
             self.divergences += 1;
         }
         self.seek(&here);
+        self.journey = journey;
     }
 }
