@@ -4,8 +4,9 @@
 use super::arch::{Activity, CS, SS, Segment, TR, cr0};
 use super::flags::{IF, NT, RF, TF, VM};
 use super::hot::RSP;
-use super::{Core, Fault, Op, Trap};
+use super::{Core, Fault, Trap};
 use crate::trace::LifeId;
+use crate::vmx::controls::primary;
 use crate::vmx::segment::AccessRights;
 use crate::vmx::{ExitReason, InterruptionInfo, InterruptionType};
 
@@ -68,10 +69,11 @@ impl Core<'_> {
     /// Raises an exception at the current RIP: a VM exit if the exception bitmap says so, else
     /// delivery.
     #[cold]
-    pub fn raise(&mut self, fault: Fault, _op: &Op) {
+    pub fn raise(&mut self, fault: Fault) {
         if self.exception_exit(fault) {
             return;
         }
+        self.cpu.vmx.exit.nmi_unblocked = false;
         self.accept_exception(fault);
         self.deliver_event(Event::exception(fault));
     }
@@ -83,13 +85,19 @@ impl Core<'_> {
         }
         let event = Event::exception(fault);
         let qualification = match fault.vector {
-            1 => self.cpu.pending_debug & 0x600f,
+            1 => crate::vmx::qualification::debug(self.cpu.pending_debug),
             14 => self.cpu.fault_address,
             _ => 0,
         };
+        // Not for #DF, nor when the exception came in the delivery of an event (SDM 27.2.3).
+        let says_so = fault.vector != 8 && !InterruptionInfo(self.cpu.vmx.vectoring.0).is_valid();
         let exit = &mut self.cpu.vmx.exit;
+        let unblocking = match exit.nmi_unblocked && says_so {
+            true => InterruptionInfo::NMI_UNBLOCKING_DUE_TO_IRET,
+            false => 0,
+        };
         exit.qualification = qualification;
-        exit.interruption = event.info().0;
+        exit.interruption = event.info().0 | unblocking;
         exit.error_code = fault.code;
         if fault.vector == 8 {
             self.cpu.vmx.vectoring = (0, 0);
@@ -101,11 +109,7 @@ impl Core<'_> {
     /// What the exception changes before its handler runs: CR2, DR6.
     fn accept_exception(&mut self, fault: Fault) {
         match fault.vector {
-            1 => {
-                self.cpu.dr[6] |= self.cpu.pending_debug & 0xe00f;
-                self.cpu.dr[7] &= !(1 << 13);
-                self.cpu.pending_debug = 0;
-            }
+            1 => self.accept_debug_exception(),
             14 => self.cpu.cr2 = self.cpu.fault_address,
             _ => {}
         }
@@ -133,18 +137,22 @@ impl Core<'_> {
     /// Delivers an event, and whatever its delivery raises in turn.
     pub fn deliver_event(&mut self, first: Event) {
         let mut event = first;
+        let pending = self.cpu.pending_debug;
         loop {
             self.cpu.vmx.vectoring = (event.info().0, event.error.unwrap_or(0));
             self.cpu.vmx.vectoring_length = event.length;
             match self.through_idt(&event) {
                 Ok(()) => {
                     self.cpu.vmx.vectoring = (0, 0);
-                    self.charge(self.board.cost.interrupt_delivery);
+                    // Never for nothing: deliveries alone may keep a guest busy for ever.
+                    self.charge(self.board.cost.interrupt_delivery.max(1));
                     return self.delivered(&event);
                 }
                 Err(Trap::Fault(second)) => match combine(&event, second) {
                     None => return self.triple_fault(),
                     Some(fault) => {
+                        // What a failed delivery has touched traps no more.
+                        self.cpu.pending_debug = pending;
                         if self.exception_exit(fault) {
                             return;
                         }
@@ -152,13 +160,20 @@ impl Core<'_> {
                         event = Event::exception(fault);
                     }
                 },
-                Err(Trap::Exit(reason)) => return self.vm_exit(reason),
+                Err(Trap::Exit(reason)) => {
+                    self.cpu.pending_debug = pending;
+                    return self.vm_exit(reason);
+                }
                 Err(Trap::Leave | Trap::Again) => return,
             }
         }
     }
 
     fn delivered(&mut self, event: &Event) {
+        // The trap flag's exit comes before the first instruction of the handler (SDM 25.5.2).
+        if self.primary(primary::MONITOR_TRAP_FLAG) {
+            self.cpu.vmx.mtf_pending = true;
+        }
         if event.kind == InterruptionType::ExternalInterrupt {
             let time = self.time();
             let (rip, non_root) = (self.hot.rip, self.cpu.vmx.non_root);

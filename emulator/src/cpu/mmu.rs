@@ -67,6 +67,8 @@ const LAST_CONTEXT: u64 = 0xffe;
 pub struct Contexts {
     keys: [(Key, u64); KEYS],
     victim: usize,
+    /// The data breakpoints that the translations of armed contexts respect.
+    watched: [u64; 5],
     next: u64,
     /// Counts flushes, so that what was derived from translations can tell.
     pub generation: u64,
@@ -128,12 +130,17 @@ impl EptMemory for Memory<'_> {
 impl Core<'_> {
     /// Finds the context of the current mode. Call after anything in its key has changed.
     pub fn refresh_context(&mut self) {
+        if self.cpu.breakpoints_armed() {
+            self.respect_breakpoints();
+        }
         let c = &*self.cpu;
         let paging = c.cr0 & cr0::PG != 0;
         let bits = u64::from(paging)
             | u64::from(c.cr0 & cr0::WP != 0) << 1
             | u64::from(c.efer & efer::NXE != 0) << 2
-            | u64::from(c.long_mode()) << 3;
+            | u64::from(c.long_mode()) << 3
+            | u64::from(c.breakpoints_armed()) << 4
+            | u64::from(self.checks_alignment()) << 5;
         let key = Key { cr3: if paging { c.cr3 & ADDRESS } else { 0 }, eptp: c.vmx.eptp, bits };
         let user = u64::from(c.cpl() == 3);
         let number = match self.contexts.number(key) {
@@ -146,6 +153,18 @@ impl Core<'_> {
             }
         };
         self.hot.context = number | user;
+    }
+
+    /// Forgets the translations made under other breakpoints.
+    #[cold]
+    fn respect_breakpoints(&mut self) {
+        let watched = self.cpu.watched();
+        if self.contexts.watched != watched {
+            self.contexts.watched = watched;
+            if self.contexts.forget() {
+                self.hot.flush_tlb();
+            }
+        }
     }
 
     /// Forgets every translation (a page table changed).
@@ -181,12 +200,14 @@ impl Core<'_> {
         }
         let context = self.hot.context & !1 | u64::from(user);
         let tag = linear & LINEAR_PAGE | context;
+        let (watches_loads, watches_stores) = self.no_direct_way(linear & LINEAR_PAGE);
         let entry = &mut self.hot.tlb[(linear >> 12) as usize & (TLB_ENTRIES - 1)];
         let addend = page.wrapping_sub(linear & LINEAR_PAGE);
         let allowed_user = !user || mapping.user;
         let write_protect = user || self.cpu.cr0 & cr0::WP != 0;
         let plain = self.mem.pages.store_is_plain(page);
         let store = allowed_user
+            && !watches_stores
             && mapping.dirty
             && mapped.dirty
             && mapped.writable
@@ -194,9 +215,17 @@ impl Core<'_> {
             && plain;
         let fetch = allowed_user && mapping.executable && mapped.executable;
         entry.addend = addend;
-        entry.load = if allowed_user && mapped.readable { tag } else { u64::MAX };
+        entry.load = if allowed_user && mapped.readable && !watches_loads { tag } else { u64::MAX };
         entry.store = if store { tag } else { u64::MAX };
         entry.fetch = if fetch { tag } else { u64::MAX };
+    }
+
+    /// Whether loads and stores of a page must each be looked at: for its data breakpoints, or for alignment.
+    fn no_direct_way(&self, page: u64) -> (bool, bool) {
+        if self.checks_alignment() {
+            return (true, true);
+        }
+        if self.cpu.breakpoints_armed() { self.cpu.watches_page(page) } else { (false, false) }
     }
 
     /// The 4-level walk (SDM 3A 4.5), with access rights (4.6) and page-fault error codes (4.7).
@@ -213,12 +242,13 @@ impl Core<'_> {
         let nxe = self.cpu.efer & efer::NXE != 0;
         let mut table = self.cpu.cr3 & ADDRESS;
         let (mut writable, mut may_user, mut executable) = (true, true, true);
-        let mut path = [0u64; 4];
+        let mut path = [(0u64, 0u64); 4];
         let mut shift = 39;
         let mut depth = 0;
         let leaf = loop {
-            let at = self.entry_address(table | (linear >> shift & 0x1ff) << 3, linear)?;
-            path[depth] = at;
+            let entry_at = table | (linear >> shift & 0x1ff) << 3;
+            let at = self.entry_address(entry_at, linear)?;
+            path[depth] = (entry_at, at);
             depth += 1;
             let entry = self.mem.read_u64(at).unwrap_or(0);
             if entry & PRESENT == 0 {
@@ -244,11 +274,14 @@ impl Core<'_> {
         if refused {
             return Err(self.page_fault(linear, intent, user, 1));
         }
-        for at in &path[..depth - 1] {
-            self.mem.set_entry_bits(*at, ACCESSED);
-        }
         let flags = if intent.writes() { ACCESSED | DIRTY } else { ACCESSED };
-        self.mem.set_entry_bits(path[depth - 1], flags);
+        let (tables, last) = path[..depth].split_at(depth - 1);
+        for place in tables {
+            self.set_flags(*place, ACCESSED, linear)?;
+        }
+        for place in last {
+            self.set_flags(*place, flags, linear)?;
+        }
         let offset = (1u64 << shift) - 1;
         Ok(Mapping {
             physical: leaf & ADDRESS & !offset | linear & offset,
@@ -257,6 +290,18 @@ impl Core<'_> {
             executable,
             dirty: (leaf | flags) & DIRTY != 0,
         })
+    }
+
+    /// Sets accessed and dirty flags of the entry at `(guest-physical, host-physical)`. Under EPT that is a
+    /// write, which needs its permission (SDM 28.2.3.2); the walk has asked for it if EPT has such flags too.
+    fn set_flags(&mut self, place: (u64, u64), flags: u64, linear: u64) -> Result<(), Trap> {
+        let (guest, host) = place;
+        let clear = self.mem.read_u64(host).is_some_and(|entry| entry & flags != flags);
+        if clear && self.cpu.vmx.eptp != 0 {
+            self.through_ept(guest, Access::READ_WRITE, Some(linear), false)?;
+        }
+        self.mem.set_entry_bits(host, flags);
+        Ok(())
     }
 
     /// The host-physical address of a paging-structure entry.
@@ -311,7 +356,7 @@ impl Core<'_> {
                     (_, true) => qual::EptAccessFor::Translation,
                     (_, false) => qual::EptAccessFor::PagingStructure,
                 };
-                exit.qualification = qual::ept_violation(qualification, access_for, false);
+                exit.qualification = qual::ept_violation(qualification, access_for, exit.nmi_unblocked);
                 Trap::Exit(ExitReason::EPT_VIOLATION)
             }
             EptFault::Misconfiguration => {
@@ -333,6 +378,9 @@ impl Core<'_> {
     /// Reads bytes of a structure that the processor itself uses (a descriptor, the TSS).
     pub fn system_read_u64(&mut self, linear: u64) -> Result<u64, Trap> {
         let mut value = 0u64;
+        if self.cpu.breakpoints_armed() {
+            self.meet_data_breakpoints(linear, 8, false);
+        }
         if linear & 0xfff <= 0xff8 {
             let at = self.translate_system(linear, Intent::Read)?;
             return Ok(self.mem.read_u64(at).unwrap_or(u64::MAX));
@@ -361,6 +409,9 @@ impl Core<'_> {
         }
         if self.mem.pages.pending() {
             self.hot.leave = 1;
+        }
+        if self.cpu.breakpoints_armed() {
+            self.meet_data_breakpoints(linear, 8, true);
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ pub mod arch;
 mod block;
 mod boundary;
 mod cpuid;
+mod debug;
 mod decode;
 mod deliver;
 pub mod dispatch;
@@ -17,6 +18,7 @@ mod msr;
 mod op;
 mod run;
 mod segment;
+mod step;
 mod vt;
 mod width;
 
