@@ -2,7 +2,7 @@
 //! 26.7).
 
 use super::arch::Activity;
-use super::deliver::Event;
+use super::event::Event;
 use super::flags::IF;
 use super::{Core, Fault, Shadow, debug};
 use crate::trace::{Kind, LifeId};

@@ -2,6 +2,7 @@
 //! delivery meets on the way (SDM 3C 27.2.4).
 
 use super::arch::{Activity, CS, SS, Segment, TR, cr0};
+use super::event::{Event, Gate, combine};
 use super::flags::{IF, NT, RF, TF, VM};
 use super::hot::RSP;
 use super::{Core, Fault, Trap};
@@ -9,61 +10,6 @@ use crate::trace::LifeId;
 use crate::vmx::controls::primary;
 use crate::vmx::segment::AccessRights;
 use crate::vmx::{ExitReason, InterruptionInfo, InterruptionType};
-
-/// An event on its way through the IDT.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Event {
-    /// Its vector.
-    pub vector: u8,
-    /// Its kind.
-    pub kind: InterruptionType,
-    /// Its error code, if it pushes one.
-    pub error: Option<u32>,
-    /// Bytes from RIP to the return address: an instruction's length for software events, else 0.
-    pub length: u8,
-    /// The interrupt it is, if it is one.
-    pub life: LifeId,
-}
-
-impl Event {
-    /// A processor exception.
-    pub fn exception(fault: Fault) -> Event {
-        Event {
-            vector: fault.vector,
-            kind: InterruptionType::HardwareException,
-            error: fault.has_code.then_some(fault.code),
-            length: 0,
-            life: LifeId::NONE,
-        }
-    }
-
-    fn is_software(&self) -> bool {
-        matches!(self.kind, InterruptionType::SoftwareInterrupt | InterruptionType::SoftwareException)
-    }
-
-    fn info(&self) -> InterruptionInfo {
-        let info = InterruptionInfo::new(self.kind, self.vector);
-        if self.error.is_some() { info.with_error_code() } else { info }
-    }
-
-    /// The class that decides what a second exception makes of it (SDM table 6-5).
-    fn class(&self) -> Class {
-        match (self.kind, self.vector) {
-            (InterruptionType::HardwareException, 8) => Class::DoubleFault,
-            (InterruptionType::HardwareException, 14) => Class::PageFault,
-            (InterruptionType::HardwareException, 0 | 10..=13) => Class::Contributory,
-            _ => Class::Benign,
-        }
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Class {
-    Benign,
-    Contributory,
-    PageFault,
-    DoubleFault,
-}
 
 impl Core<'_> {
     /// Raises an exception at the current RIP: a VM exit if the exception bitmap says so, else
@@ -307,57 +253,5 @@ impl Core<'_> {
         self.cpu.activity = Activity::Active;
         self.refresh_context();
         debug_assert!(self.cpu.cr0 & cr0::PE != 0);
-    }
-}
-
-/// What two exceptions make (SDM tables 6-4 and 6-5); `None` is a triple fault.
-fn combine(first: &Event, second: Fault) -> Option<Fault> {
-    let then = Event::exception(second).class();
-    match (first.class(), then) {
-        (Class::DoubleFault, Class::Benign) => Some(second),
-        (Class::DoubleFault, _) => None,
-        (Class::Contributory, Class::Contributory)
-        | (Class::PageFault, Class::Contributory | Class::PageFault) => Some(Fault::DF),
-        _ => Some(second),
-    }
-}
-
-/// A 16-byte IDT gate (SDM figure 6-8).
-struct Gate {
-    low: u64,
-    high: u64,
-}
-
-impl Gate {
-    fn selector(&self) -> u16 {
-        (self.low >> 16) as u16
-    }
-
-    fn offset(&self) -> u64 {
-        self.low & 0xffff | self.low >> 32 & 0xffff_0000 | self.high << 32
-    }
-
-    fn ist(&self) -> u8 {
-        (self.low >> 32 & 7) as u8
-    }
-
-    fn kind(&self) -> u8 {
-        (self.low >> 40 & 0x1f) as u8
-    }
-
-    fn is_interrupt(&self) -> bool {
-        self.kind() == 0xe
-    }
-
-    fn is_interrupt_or_trap(&self) -> bool {
-        matches!(self.kind(), 0xe | 0xf)
-    }
-
-    fn dpl(&self) -> u8 {
-        (self.low >> 45 & 3) as u8
-    }
-
-    fn present(&self) -> bool {
-        self.low >> 47 & 1 != 0
     }
 }

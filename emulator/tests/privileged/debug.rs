@@ -1,4 +1,4 @@
-//! Debug exceptions (SDM 3B 17.2, 17.3) and alignment checks (3A 6.15, #AC).
+//! Debug exceptions (SDM 3B 17.2, 17.3).
 
 use emulator::machine::{Budget, Stop};
 use emulator::time::Time;
@@ -33,11 +33,8 @@ fn arm(a: &mut CodeAssembler, address: u64, control: u64) -> Result<(), IcedErro
     a.mov(rbx, DATA)
 }
 
-/// An instruction of a row.
-type Access = fn(&mut CodeAssembler) -> Result<(), IcedError>;
-
 /// Whether, with DR0 at `DATA + offset`, the access traps; UD2 follows it.
-fn traps(offset: u64, control: u64, access: Access) -> bool {
+fn traps(offset: u64, control: u64, access: Instruction) -> bool {
     let end = end(Level::Kernel, &|a| {
         arm(a, DATA.wrapping_add(offset), control)?;
         access(a)
@@ -60,17 +57,17 @@ fn traps(offset: u64, control: u64, access: Access) -> bool {
 
 #[test]
 fn a_data_breakpoint_traps_after_what_touches_its_bytes() {
-    let store8: Access = |a| a.mov(byte_ptr(rbx), al);
-    let store64: Access = |a| a.mov(qword_ptr(rbx), rax);
-    let load64: Access = |a| a.mov(rax, qword_ptr(rbx));
-    let update: Access = |a| a.add(dword_ptr(rbx), eax);
-    let push: Access = |a| {
+    let store8: Instruction = |a| a.mov(byte_ptr(rbx), al);
+    let store64: Instruction = |a| a.mov(qword_ptr(rbx), rax);
+    let load64: Instruction = |a| a.mov(rax, qword_ptr(rbx));
+    let update: Instruction = |a| a.add(dword_ptr(rbx), eax);
+    let push: Instruction = |a| {
         a.lea(rsp, qword_ptr(rbx + 8))?;
         a.push(rax)
     };
-    let crossing: Access = |a| a.mov(qword_ptr(rbx - 4), rax);
-    let compare: Access = |a| a.cmp(qword_ptr(rbx), rax);
-    let rows: [(&str, u64, u64, Access, bool); 19] = [
+    let crossing: Instruction = |a| a.mov(qword_ptr(rbx - 4), rax);
+    let compare: Instruction = |a| a.cmp(qword_ptr(rbx), rax);
+    let rows: [(&str, u64, u64, Instruction, bool); 19] = [
         ("a store meets a write breakpoint", 0, l0(WRITE, ONE), store8, true),
         ("a load does not", 0, l0(WRITE, EIGHT), load64, false),
         ("a load meets a read breakpoint", 0, l0(READ_WRITE, ONE), load64, true),
@@ -239,102 +236,6 @@ fn mov_ss_holds_an_instruction_breakpoint_back() {
     assert_eq!((end.vector(), end.value("debug/DR6")), (6, ONES));
 }
 
-/// A program in ring 3 with these flags, and CR0.AM unless told otherwise.
-fn aligned(am: bool, rflags: u64, body: Body<'_>) -> End {
-    let mut machine = machine(Level::Kernel, &|a| {
-        a.mov(rax, cr0)?;
-        if am {
-            a.bts(eax, 18)?;
-        }
-        a.mov(cr0, rax)?;
-        for value in [selector::USER_DATA, USER_STACK, rflags, selector::USER_CODE, USER] {
-            a.mov(rax, value)?;
-            a.push(rax)?;
-        }
-        a.mov(rbx, DATA)?;
-        a.iretq()
-    });
-    assert!(machine.write_memory(USER, &assemble(USER, body)));
-    End::of(machine)
-}
-
-const AC: u64 = 1 << 18;
-
-#[test]
-fn alignment_is_checked_in_ring_3_where_both_switches_are_on() {
-    let misaligned: Body<'_> = &|a| {
-        a.mov(eax, dword_ptr(rbx + 2))?;
-        a.ud2()
-    };
-    let with = aligned(true, AC | 2, misaligned);
-    assert_eq!((with.vector(), with.error(), with.frame().rip), (17, Some(0), USER));
-    assert_eq!(aligned(false, AC | 2, misaligned).vector(), 6);
-    assert_eq!(aligned(true, 2, misaligned).vector(), 6);
-    let rows: [(&str, Access, u64); 10] = [
-        ("a word at an odd address", |a| a.mov(word_ptr(rbx + 1), ax), 17),
-        ("a word at an even one", |a| a.mov(word_ptr(rbx + 2), ax), 6),
-        ("a byte anywhere", |a| a.mov(byte_ptr(rbx + 1), al), 6),
-        ("a quadword at a multiple of 4", |a| a.mov(qword_ptr(rbx + 4), rax), 17),
-        ("a quadword at a multiple of 8", |a| a.mov(qword_ptr(rbx + 8), rax), 6),
-        ("an update", |a| a.add(dword_ptr(rbx + 1), eax), 17),
-        (
-            "a push to an odd stack",
-            |a| {
-                a.dec(rsp)?;
-                a.push(rax)
-            },
-            17,
-        ),
-        (
-            "a string store",
-            |a| {
-                a.lea(rdi, qword_ptr(rbx + 1))?;
-                a.mov(ecx, 4)?;
-                a.rep().stosq()
-            },
-            17,
-        ),
-        (
-            "a page fault first",
-            |a| {
-                a.mov(rcx, (1u64 << 40) + 1)?;
-                a.mov(eax, dword_ptr(rcx))
-            },
-            14,
-        ),
-        ("across a page", |a| a.mov(eax, dword_ptr(rbx - 2)), 17),
-    ];
-    for (sentence, access, vector) in rows {
-        let body: Body<'_> = &|a| {
-            access(a)?;
-            a.ud2()
-        };
-        assert_eq!(aligned(true, AC | 2, body).vector(), vector, "{sentence}");
-    }
-}
-
-#[test]
-fn ring_0_is_never_checked_and_popf_switches_the_check_on() {
-    let kernel = end(Level::Kernel, &|a| {
-        a.mov(rax, cr0)?;
-        a.bts(eax, 18)?;
-        a.mov(cr0, rax)?;
-        a.push(AC as i32 | 2)?;
-        a.popfq()?;
-        a.mov(rbx, DATA)?;
-        a.mov(eax, dword_ptr(rbx + 1))
-    });
-    assert_eq!(kernel.vector(), 6);
-    let user = aligned(true, 2, &|a| {
-        a.mov(eax, dword_ptr(rbx + 1))?;
-        a.push(AC as i32 | 2)?;
-        a.popfq()?;
-        a.mov(eax, dword_ptr(rbx + 1))?;
-        a.ud2()
-    });
-    assert_eq!((user.vector(), user.frame().rip), (17, USER + 3 + 5 + 1));
-}
-
 /// CVE-2015-8104: #DB whose delivery writes what a data breakpoint watches. No instruction ever retires again.
 #[test]
 fn a_delivery_that_breaks_on_itself_goes_on_for_ever_and_yet_ends_with_the_budget() {
@@ -353,36 +254,6 @@ fn a_delivery_that_breaks_on_itself_goes_on_for_ever_and_yet_ends_with_the_budge
     // A limit in instructions holds, too, although none retires.
     assert_eq!(machine.run(Budget::instructions(1)), Stop::Budget);
     assert_eq!(machine.retired(), retired);
-}
-
-/// #AC raised again by the first instruction of its own handler in ring 3: nothing retires either.
-#[test]
-fn a_handler_that_faults_at_once_goes_on_for_ever() {
-    let mut machine = machine(Level::Kernel, &|a| {
-        a.mov(rax, cr0)?;
-        a.bts(eax, 18)?;
-        a.mov(cr0, rax)?;
-        for value in [selector::USER_DATA, USER_STACK, AC | 2, selector::USER_CODE, USER] {
-            a.mov(rax, value)?;
-            a.push(rax)?;
-        }
-        a.mov(rbx, DATA)?;
-        a.iretq()
-    });
-    let code = assemble(USER, &|a| a.mov(eax, dword_ptr(rbx + 1)));
-    assert!(machine.write_memory(USER, &code));
-    let low = USER & 0xffff
-        | selector::USER_CODE << 16
-        | 1 << 32
-        | 0xe << 40
-        | 1 << 47
-        | (USER >> 16 & 0xffff) << 48;
-    poke(&mut machine, IDT + 17 * 16, low);
-    poke(&mut machine, IDT + 17 * 16 + 8, 0);
-    assert_eq!(machine.run(Budget::until(Time::us(100))), Stop::Budget);
-    let retired = machine.retired();
-    assert_eq!(machine.run(Budget::until(Time::ms(1))), Stop::Budget);
-    assert_eq!((machine.retired(), machine.registers(0).rip), (retired, USER));
 }
 
 /// What a program does, and what it costs, is the same with a breakpoint armed that it never meets.

@@ -46,6 +46,11 @@ pub fn secondary_controls(more: u32) -> Set {
     (SECONDARY_PROCESSOR_BASED_CONTROLS, u64::from(secondary::ENABLE_EPT | more))
 }
 
+/// The exceptions that exit.
+pub fn bitmap(vectors: &[u64]) -> Set {
+    (EXCEPTION_BITMAP, vectors.iter().map(|v| 1 << v).sum())
+}
+
 fn fields() -> Vec<Set> {
     let segment = |n: u8, selector: u64, limit: u64, rights: u64| {
         let field = |first: Field| Field::all().find(|f| f.slot() == first.slot() + n).expect("in the table");

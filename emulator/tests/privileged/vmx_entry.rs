@@ -106,7 +106,7 @@ fn vmlaunch_itself_fails_by_number() {
 
 #[test]
 fn vmx_instructions_fail_by_number() {
-    let rows: [(&str, u64, fn(&mut CodeAssembler) -> Result<(), IcedError>); 9] = [
+    let rows: [(&str, u64, Instruction); 9] = [
         ("VMCLEAR off its alignment", 2, |a| {
             a.mov(rax, VMCS + 8)?;
             a.push(rax)?;

@@ -2,7 +2,7 @@
 
 use super::privileged;
 use crate::cpu::arch::Activity;
-use crate::cpu::deliver::Event;
+use crate::cpu::event::Event;
 use crate::cpu::flags::{self, AC, DF, ID, IF, IOPL, NT, RF, TF, VIF, VIP, VM};
 use crate::cpu::hot::RSP;
 use crate::cpu::{Core, Fault, Flow, Op, Shadow, Trap};
