@@ -188,6 +188,43 @@ fn inputs_are_part_of_the_history_and_of_the_trace() {
     });
 }
 
+/// Guests under breakpoints and single steps, for which the run loop goes instruction by instruction.
+#[test]
+fn neither_slices_nor_block_limits_show_where_breakpoints_are_armed() {
+    let hosted = common::modes().into_iter().rfind(|mode| mode.module.is_some()).expect("a mode with a host");
+    let Some(host) = common::image(&hosted.image) else { return };
+    for guest in ["honest-debug", "db-loop", "ac-loop"] {
+        let Some(guest_image) = common::image(guest) else { return };
+        let machine = |limit: u32| {
+            let mut config = common::config(Workload::Stream, 1);
+            config.block_limit = limit;
+            common::hosted(&config, &host, &guest_image, &hosted.cmdline)
+        };
+        let undisturbed = to_the_end(&mut machine(64));
+        assert_eq!(to_the_end(&mut machine(1)), undisturbed, "{guest}, blocks of 1");
+        let mut sliced = machine(7);
+        let mut slice = 1;
+        while sliced.now() < END {
+            if slice % 3 == 0 {
+                sliced.run(Budget::instructions(slice % 7));
+            }
+            let until = sliced.now().plus(Time(slice * 37_003));
+            sliced.run(Budget::until(until.min(END)));
+            slice = slice * 5 % 4093 + 1;
+        }
+        assert_eq!(fingerprint(&sliced), undisturbed, "{guest}, slices");
+        let mut watched = machine(64);
+        for ms in 1..=12 {
+            watched.run(Budget::until(Time::ms(ms)));
+            let snapshot = watched.snapshot();
+            if ms % 3 == 0 {
+                watched.restore(&snapshot);
+            }
+        }
+        assert_eq!(fingerprint(&watched), undisturbed, "{guest}, snapshots");
+    }
+}
+
 #[test]
 fn the_seed_and_one_byte_of_payload_change_the_history() {
     for_each_machine(|name, machine| {

@@ -5,6 +5,9 @@
 //! host that is no x86-64 Linux the comparison is skipped, and with `EXITLESS_REQUIRE_ALL=1` fails.
 
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#[path = "host_processor/address.rs"]
+mod address;
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 #[path = "host_processor/case.rs"]
 mod case;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
@@ -17,8 +20,14 @@ mod generate;
 #[path = "host_processor/guest.rs"]
 mod guest;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#[path = "host_processor/implicit.rs"]
+mod implicit;
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 #[path = "host_processor/native.rs"]
 mod native;
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#[path = "host_processor/random.rs"]
+mod random;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 #[path = "host_processor/rows.rs"]
 mod rows;

@@ -2,6 +2,8 @@
 //!
 //! The fast path compares one tag and touches RAM; all else is in the slow path.
 
+use super::arch::cr0;
+use super::flags::AC;
 use super::hot::{REGISTERS, TLB_ENTRIES};
 use super::mmu::{Intent, LINEAR_PAGE};
 use super::width::Width;
@@ -108,9 +110,11 @@ impl Core<'_> {
         let first = self.operand_page(op, linear, Intent::Read)?;
         let in_page = PAGE_SIZE - (linear as usize & (PAGE_SIZE - 1));
         if in_page >= W::BYTES {
+            self.check_access(linear, W::BYTES, false)?;
             return Ok(W::truncate(self.read_physical(op, first, W::BYTES)));
         }
         let second = self.operand_page(op, linear.wrapping_add(in_page as u64), Intent::Read)?;
+        self.check_access(linear, W::BYTES, false)?;
         let low = self.read_physical(op, first, in_page);
         let high = self.read_physical(op, second, W::BYTES - in_page);
         Ok(W::truncate(low | high << (8 * in_page)))
@@ -123,13 +127,33 @@ impl Core<'_> {
         let in_page = PAGE_SIZE - (linear as usize & (PAGE_SIZE - 1));
         let value = value.zero_extend();
         if in_page >= W::BYTES {
+            self.check_access(linear, W::BYTES, true)?;
             self.write_physical(op, first, W::BYTES, value);
             return Ok(());
         }
         let second = self.operand_page(op, linear.wrapping_add(in_page as u64), Intent::Write)?;
+        self.check_access(linear, W::BYTES, true)?;
         self.write_physical(op, first, in_page, value);
         self.write_physical(op, second, W::BYTES - in_page, value >> (8 * in_page));
         Ok(())
+    }
+
+    /// Alignment, then data breakpoints. Where either matters the software TLB has no direct way, so every
+    /// access comes through here.
+    #[inline]
+    fn check_access(&mut self, linear: u64, bytes: usize, write: bool) -> Result<(), Trap> {
+        if linear & (bytes as u64 - 1) != 0 && self.checks_alignment() {
+            return Err(Fault::AC.into());
+        }
+        if self.cpu.breakpoints_armed() {
+            self.meet_data_breakpoints(linear, bytes, write);
+        }
+        Ok(())
+    }
+
+    /// Alignment is checked: CR0.AM and RFLAGS.AC at CPL 3 (SDM 3A 6.15, #AC).
+    pub fn checks_alignment(&self) -> bool {
+        self.hot.flags.system & AC != 0 && self.cpu.cr0 & cr0::AM != 0 && self.cpu.cpl() == 3
     }
 
     /// Reads up to 8 bytes inside one page, from RAM or a device.

@@ -168,6 +168,8 @@ pub struct ExitInfo {
     pub linear: u64,
     /// Guest-physical address.
     pub physical: u64,
+    /// The IRET that faults has ended blocking by NMI.
+    pub nmi_unblocked: bool,
 }
 
 /// VMX operation.

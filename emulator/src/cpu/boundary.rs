@@ -2,10 +2,9 @@
 //! 26.7).
 
 use super::arch::Activity;
-use super::deliver::Event;
+use super::event::Event;
 use super::flags::IF;
-use super::run::NO_OP;
-use super::{Core, Fault, Shadow};
+use super::{Core, Fault, Shadow, debug};
 use crate::trace::{Kind, LifeId};
 use crate::vmx::controls::{exit, pin, primary};
 use crate::vmx::fields::VM_EXIT_CONTROLS;
@@ -14,16 +13,30 @@ use crate::vmx::{ExitReason, InterruptionInfo, InterruptionType};
 impl Core<'_> {
     /// Takes the event of highest priority that is due; false if none is.
     pub fn boundary(&mut self) -> bool {
-        if matches!(self.cpu.activity, Activity::Shutdown | Activity::WaitForSipi) {
-            return false;
+        match self.cpu.activity {
+            Activity::Active | Activity::Halted => {
+                self.monitor_trap()
+                    || self.debug_trap()
+                    || self.preemption_timer()
+                    || self.nmi_window()
+                    || self.nmi()
+                    || self.interrupt_window()
+                    || self.external_interrupt()
+            }
+            // A guest's shutdown state blocks external interrupts (SDM 3C 26.7.2). Outside VMX non-root
+            // operation the machine stops.
+            Activity::Shutdown if self.cpu.vmx.non_root => {
+                self.monitor_trap() || self.preemption_timer() || self.nmi_window() || self.nmi()
+            }
+            Activity::Shutdown | Activity::WaitForSipi => false,
         }
-        self.monitor_trap()
-            || self.debug_trap()
-            || self.preemption_timer()
-            || self.nmi_window()
-            || self.nmi()
-            || self.interrupt_window()
-            || self.external_interrupt()
+    }
+
+    /// The cycle at which the VMX-preemption timer has something to say. In the wait-for-SIPI state it causes
+    /// no exit (SDM 3C 25.5.1).
+    pub fn preemption_due(&self) -> u64 {
+        let waits = self.cpu.activity == Activity::WaitForSipi;
+        if self.cpu.vmx.non_root && !waits { self.cpu.vmx.preemption_cycle } else { u64::MAX }
     }
 
     fn primary_now(&self, bit: u32) -> bool {
@@ -43,12 +56,19 @@ impl Core<'_> {
         true
     }
 
+    /// Traps on the previous instruction: class 4 of SDM table 6-2, above every interrupt, and above the
+    /// VMX-preemption timer (SDM 25.5.1). Blocking by MOV SS holds them back (3A 6.8.3).
     fn debug_trap(&mut self) -> bool {
-        if self.cpu.pending_debug & 0x500f == 0 || self.cpu.shadow == Shadow::MovSs {
+        if self.cpu.pending_debug == 0 || self.cpu.shadow == Shadow::MovSs {
+            return false;
+        }
+        if self.cpu.pending_debug & debug::TRAPS == 0 {
+            // Conditions that no enabled breakpoint waits for (SDM 24.4.2) pass by.
+            self.cpu.pending_debug = 0;
             return false;
         }
         self.wake();
-        self.raise(Fault::DB, &NO_OP);
+        self.raise(Fault::DB);
         true
     }
 

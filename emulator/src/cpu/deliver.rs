@@ -2,76 +2,24 @@
 //! delivery meets on the way (SDM 3C 27.2.4).
 
 use super::arch::{Activity, CS, SS, Segment, TR, cr0};
+use super::event::{Event, Gate, combine};
 use super::flags::{IF, NT, RF, TF, VM};
 use super::hot::RSP;
-use super::{Core, Fault, Op, Trap};
+use super::{Core, Fault, Trap};
 use crate::trace::LifeId;
+use crate::vmx::controls::primary;
 use crate::vmx::segment::AccessRights;
 use crate::vmx::{ExitReason, InterruptionInfo, InterruptionType};
-
-/// An event on its way through the IDT.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Event {
-    /// Its vector.
-    pub vector: u8,
-    /// Its kind.
-    pub kind: InterruptionType,
-    /// Its error code, if it pushes one.
-    pub error: Option<u32>,
-    /// Bytes from RIP to the return address: an instruction's length for software events, else 0.
-    pub length: u8,
-    /// The interrupt it is, if it is one.
-    pub life: LifeId,
-}
-
-impl Event {
-    /// A processor exception.
-    pub fn exception(fault: Fault) -> Event {
-        Event {
-            vector: fault.vector,
-            kind: InterruptionType::HardwareException,
-            error: fault.has_code.then_some(fault.code),
-            length: 0,
-            life: LifeId::NONE,
-        }
-    }
-
-    fn is_software(&self) -> bool {
-        matches!(self.kind, InterruptionType::SoftwareInterrupt | InterruptionType::SoftwareException)
-    }
-
-    fn info(&self) -> InterruptionInfo {
-        let info = InterruptionInfo::new(self.kind, self.vector);
-        if self.error.is_some() { info.with_error_code() } else { info }
-    }
-
-    /// The class that decides what a second exception makes of it (SDM table 6-5).
-    fn class(&self) -> Class {
-        match (self.kind, self.vector) {
-            (InterruptionType::HardwareException, 8) => Class::DoubleFault,
-            (InterruptionType::HardwareException, 14) => Class::PageFault,
-            (InterruptionType::HardwareException, 0 | 10..=13) => Class::Contributory,
-            _ => Class::Benign,
-        }
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Class {
-    Benign,
-    Contributory,
-    PageFault,
-    DoubleFault,
-}
 
 impl Core<'_> {
     /// Raises an exception at the current RIP: a VM exit if the exception bitmap says so, else
     /// delivery.
     #[cold]
-    pub fn raise(&mut self, fault: Fault, _op: &Op) {
+    pub fn raise(&mut self, fault: Fault) {
         if self.exception_exit(fault) {
             return;
         }
+        self.cpu.vmx.exit.nmi_unblocked = false;
         self.accept_exception(fault);
         self.deliver_event(Event::exception(fault));
     }
@@ -83,13 +31,19 @@ impl Core<'_> {
         }
         let event = Event::exception(fault);
         let qualification = match fault.vector {
-            1 => self.cpu.pending_debug & 0x600f,
+            1 => crate::vmx::qualification::debug(self.cpu.pending_debug),
             14 => self.cpu.fault_address,
             _ => 0,
         };
+        // Not for #DF, nor when the exception came in the delivery of an event (SDM 27.2.3).
+        let says_so = fault.vector != 8 && !InterruptionInfo(self.cpu.vmx.vectoring.0).is_valid();
         let exit = &mut self.cpu.vmx.exit;
+        let unblocking = match exit.nmi_unblocked && says_so {
+            true => InterruptionInfo::NMI_UNBLOCKING_DUE_TO_IRET,
+            false => 0,
+        };
         exit.qualification = qualification;
-        exit.interruption = event.info().0;
+        exit.interruption = event.info().0 | unblocking;
         exit.error_code = fault.code;
         if fault.vector == 8 {
             self.cpu.vmx.vectoring = (0, 0);
@@ -101,11 +55,7 @@ impl Core<'_> {
     /// What the exception changes before its handler runs: CR2, DR6.
     fn accept_exception(&mut self, fault: Fault) {
         match fault.vector {
-            1 => {
-                self.cpu.dr[6] |= self.cpu.pending_debug & 0xe00f;
-                self.cpu.dr[7] &= !(1 << 13);
-                self.cpu.pending_debug = 0;
-            }
+            1 => self.accept_debug_exception(),
             14 => self.cpu.cr2 = self.cpu.fault_address,
             _ => {}
         }
@@ -133,18 +83,22 @@ impl Core<'_> {
     /// Delivers an event, and whatever its delivery raises in turn.
     pub fn deliver_event(&mut self, first: Event) {
         let mut event = first;
+        let pending = self.cpu.pending_debug;
         loop {
             self.cpu.vmx.vectoring = (event.info().0, event.error.unwrap_or(0));
             self.cpu.vmx.vectoring_length = event.length;
             match self.through_idt(&event) {
                 Ok(()) => {
                     self.cpu.vmx.vectoring = (0, 0);
-                    self.charge(self.board.cost.interrupt_delivery);
+                    // Never for nothing: deliveries alone may keep a guest busy for ever.
+                    self.charge(self.board.cost.interrupt_delivery.max(1));
                     return self.delivered(&event);
                 }
                 Err(Trap::Fault(second)) => match combine(&event, second) {
                     None => return self.triple_fault(),
                     Some(fault) => {
+                        // What a failed delivery has touched traps no more.
+                        self.cpu.pending_debug = pending;
                         if self.exception_exit(fault) {
                             return;
                         }
@@ -152,13 +106,20 @@ impl Core<'_> {
                         event = Event::exception(fault);
                     }
                 },
-                Err(Trap::Exit(reason)) => return self.vm_exit(reason),
+                Err(Trap::Exit(reason)) => {
+                    self.cpu.pending_debug = pending;
+                    return self.vm_exit(reason);
+                }
                 Err(Trap::Leave | Trap::Again) => return,
             }
         }
     }
 
     fn delivered(&mut self, event: &Event) {
+        // The trap flag's exit comes before the first instruction of the handler (SDM 25.5.2).
+        if self.primary(primary::MONITOR_TRAP_FLAG) {
+            self.cpu.vmx.mtf_pending = true;
+        }
         if event.kind == InterruptionType::ExternalInterrupt {
             let time = self.time();
             let (rip, non_root) = (self.hot.rip, self.cpu.vmx.non_root);
@@ -292,57 +253,5 @@ impl Core<'_> {
         self.cpu.activity = Activity::Active;
         self.refresh_context();
         debug_assert!(self.cpu.cr0 & cr0::PE != 0);
-    }
-}
-
-/// What two exceptions make (SDM tables 6-4 and 6-5); `None` is a triple fault.
-fn combine(first: &Event, second: Fault) -> Option<Fault> {
-    let then = Event::exception(second).class();
-    match (first.class(), then) {
-        (Class::DoubleFault, Class::Benign) => Some(second),
-        (Class::DoubleFault, _) => None,
-        (Class::Contributory, Class::Contributory)
-        | (Class::PageFault, Class::Contributory | Class::PageFault) => Some(Fault::DF),
-        _ => Some(second),
-    }
-}
-
-/// A 16-byte IDT gate (SDM figure 6-8).
-struct Gate {
-    low: u64,
-    high: u64,
-}
-
-impl Gate {
-    fn selector(&self) -> u16 {
-        (self.low >> 16) as u16
-    }
-
-    fn offset(&self) -> u64 {
-        self.low & 0xffff | self.low >> 32 & 0xffff_0000 | self.high << 32
-    }
-
-    fn ist(&self) -> u8 {
-        (self.low >> 32 & 7) as u8
-    }
-
-    fn kind(&self) -> u8 {
-        (self.low >> 40 & 0x1f) as u8
-    }
-
-    fn is_interrupt(&self) -> bool {
-        self.kind() == 0xe
-    }
-
-    fn is_interrupt_or_trap(&self) -> bool {
-        matches!(self.kind(), 0xe | 0xf)
-    }
-
-    fn dpl(&self) -> u8 {
-        (self.low >> 45 & 3) as u8
-    }
-
-    fn present(&self) -> bool {
-        self.low >> 47 & 1 != 0
     }
 }

@@ -19,6 +19,7 @@ pub fn processor(cpu: &Cpu, hot: &HotState) -> Node {
     let mut children = vec![
         Node::group("registers", registers),
         Node::group("control", control(cpu)),
+        Node::group("debug", debug(cpu)),
         Node::group("segments", segments(cpu, hot)),
         Node::text("activity", format!("{:?}", cpu.activity)),
         Node::text("blocking", format!("{:?}", cpu.shadow)),
@@ -49,6 +50,14 @@ fn control(cpu: &Cpu) -> Vec<Node> {
         Node::value("IA32_LSTAR", cpu.msrs.lstar, 64),
         Node::value("IA32_FMASK", cpu.msrs.fmask, 64),
     ]
+}
+
+fn debug(cpu: &Cpu) -> Vec<Node> {
+    let registers = [(0, "DR0"), (1, "DR1"), (2, "DR2"), (3, "DR3"), (6, "DR6"), (7, "DR7")];
+    let value = |(n, name): (usize, &str)| Node::value(name, cpu.dr[n], 64);
+    let mut nodes: Vec<Node> = registers.into_iter().map(value).collect();
+    nodes.push(Node::value("pending debug exceptions", cpu.pending_debug, 64));
+    nodes
 }
 
 fn segments(cpu: &Cpu, hot: &HotState) -> Vec<Node> {

@@ -20,7 +20,8 @@ const ACCESSED: u64 = 1 << 5;
 const DIRTY: u64 = 1 << 6;
 const LARGE: u64 = 1 << 7;
 const NO_EXECUTE: u64 = 1 << 63;
-const ADDRESS: u64 = 0x000f_ffff_ffff_f000;
+/// The physical address in CR3 and in a paging-structure entry.
+pub(super) const ADDRESS: u64 = 0x000f_ffff_ffff_f000;
 
 /// What an access wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,61 +51,6 @@ impl Intent {
     }
 }
 
-/// What makes two translations of one linear address the same.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Key {
-    cr3: u64,
-    eptp: u64,
-    bits: u64,
-}
-
-const KEYS: usize = 8;
-/// Context numbers fit the low 12 bits of a tag; bit 0 is "user".
-const LAST_CONTEXT: u64 = 0xffe;
-
-/// Which number stands for which address space in the software TLB. Not state.
-#[derive(Clone, Debug, Default)]
-pub struct Contexts {
-    keys: [(Key, u64); KEYS],
-    victim: usize,
-    next: u64,
-    /// Counts flushes, so that what was derived from translations can tell.
-    pub generation: u64,
-}
-
-impl Contexts {
-    /// Forgets every number; the caller flushes the TLB when they wrap.
-    fn forget(&mut self) -> bool {
-        self.keys = Default::default();
-        self.generation += 1;
-        if self.next >= LAST_CONTEXT - 2 * KEYS as u64 {
-            self.next = 0;
-            return true;
-        }
-        false
-    }
-
-    /// Forgets every number after the TLB was flushed for another reason.
-    pub fn restart(&mut self) {
-        if self.forget() {
-            self.next = 0;
-        }
-    }
-
-    fn number(&mut self, key: Key) -> Option<u64> {
-        if let Some((_, n)) = self.keys.iter().find(|(k, n)| *n != 0 && *k == key) {
-            return Some(*n);
-        }
-        if self.next + 2 > LAST_CONTEXT {
-            return None;
-        }
-        self.next += 2;
-        self.keys[self.victim] = (key, self.next);
-        self.victim = (self.victim + 1) % KEYS;
-        Some(self.next)
-    }
-}
-
 /// A page walk's outcome: where the page is and what may be done with it.
 struct Mapping {
     physical: u64,
@@ -126,36 +72,6 @@ impl EptMemory for Memory<'_> {
 }
 
 impl Core<'_> {
-    /// Finds the context of the current mode. Call after anything in its key has changed.
-    pub fn refresh_context(&mut self) {
-        let c = &*self.cpu;
-        let paging = c.cr0 & cr0::PG != 0;
-        let bits = u64::from(paging)
-            | u64::from(c.cr0 & cr0::WP != 0) << 1
-            | u64::from(c.efer & efer::NXE != 0) << 2
-            | u64::from(c.long_mode()) << 3;
-        let key = Key { cr3: if paging { c.cr3 & ADDRESS } else { 0 }, eptp: c.vmx.eptp, bits };
-        let user = u64::from(c.cpl() == 3);
-        let number = match self.contexts.number(key) {
-            Some(n) => n,
-            None => {
-                self.contexts.forget();
-                self.contexts.next = 0;
-                self.hot.flush_tlb();
-                self.contexts.number(key).unwrap_or(2)
-            }
-        };
-        self.hot.context = number | user;
-    }
-
-    /// Forgets every translation (a page table changed).
-    pub fn forget_translations(&mut self) {
-        if self.contexts.forget() {
-            self.hot.flush_tlb();
-        }
-        self.refresh_context();
-    }
-
     /// Translates a linear address for an access at the current privilege.
     pub fn translate(&mut self, linear: u64, intent: Intent) -> Result<u64, Trap> {
         let user = self.hot.context & 1 != 0;
@@ -181,12 +97,14 @@ impl Core<'_> {
         }
         let context = self.hot.context & !1 | u64::from(user);
         let tag = linear & LINEAR_PAGE | context;
+        let (watches_loads, watches_stores) = self.no_direct_way(linear & LINEAR_PAGE);
         let entry = &mut self.hot.tlb[(linear >> 12) as usize & (TLB_ENTRIES - 1)];
         let addend = page.wrapping_sub(linear & LINEAR_PAGE);
         let allowed_user = !user || mapping.user;
         let write_protect = user || self.cpu.cr0 & cr0::WP != 0;
         let plain = self.mem.pages.store_is_plain(page);
         let store = allowed_user
+            && !watches_stores
             && mapping.dirty
             && mapped.dirty
             && mapped.writable
@@ -194,9 +112,17 @@ impl Core<'_> {
             && plain;
         let fetch = allowed_user && mapping.executable && mapped.executable;
         entry.addend = addend;
-        entry.load = if allowed_user && mapped.readable { tag } else { u64::MAX };
+        entry.load = if allowed_user && mapped.readable && !watches_loads { tag } else { u64::MAX };
         entry.store = if store { tag } else { u64::MAX };
         entry.fetch = if fetch { tag } else { u64::MAX };
+    }
+
+    /// Whether loads and stores of a page must each be looked at: for its data breakpoints, or for alignment.
+    fn no_direct_way(&self, page: u64) -> (bool, bool) {
+        if self.checks_alignment() {
+            return (true, true);
+        }
+        if self.cpu.breakpoints_armed() { self.cpu.watches_page(page) } else { (false, false) }
     }
 
     /// The 4-level walk (SDM 3A 4.5), with access rights (4.6) and page-fault error codes (4.7).
@@ -213,12 +139,13 @@ impl Core<'_> {
         let nxe = self.cpu.efer & efer::NXE != 0;
         let mut table = self.cpu.cr3 & ADDRESS;
         let (mut writable, mut may_user, mut executable) = (true, true, true);
-        let mut path = [0u64; 4];
+        let mut path = [(0u64, 0u64); 4];
         let mut shift = 39;
         let mut depth = 0;
         let leaf = loop {
-            let at = self.entry_address(table | (linear >> shift & 0x1ff) << 3, linear)?;
-            path[depth] = at;
+            let entry_at = table | (linear >> shift & 0x1ff) << 3;
+            let at = self.entry_address(entry_at, linear)?;
+            path[depth] = (entry_at, at);
             depth += 1;
             let entry = self.mem.read_u64(at).unwrap_or(0);
             if entry & PRESENT == 0 {
@@ -244,11 +171,14 @@ impl Core<'_> {
         if refused {
             return Err(self.page_fault(linear, intent, user, 1));
         }
-        for at in &path[..depth - 1] {
-            self.mem.set_entry_bits(*at, ACCESSED);
-        }
         let flags = if intent.writes() { ACCESSED | DIRTY } else { ACCESSED };
-        self.mem.set_entry_bits(path[depth - 1], flags);
+        let (tables, last) = path[..depth].split_at(depth - 1);
+        for place in tables {
+            self.set_flags(*place, ACCESSED, linear)?;
+        }
+        for place in last {
+            self.set_flags(*place, flags, linear)?;
+        }
         let offset = (1u64 << shift) - 1;
         Ok(Mapping {
             physical: leaf & ADDRESS & !offset | linear & offset,
@@ -257,6 +187,18 @@ impl Core<'_> {
             executable,
             dirty: (leaf | flags) & DIRTY != 0,
         })
+    }
+
+    /// Sets accessed and dirty flags of the entry at `(guest-physical, host-physical)`. Under EPT that is a
+    /// write, which needs its permission (SDM 28.2.3.2); the walk has asked for it if EPT has such flags too.
+    fn set_flags(&mut self, place: (u64, u64), flags: u64, linear: u64) -> Result<(), Trap> {
+        let (guest, host) = place;
+        let clear = self.mem.read_u64(host).is_some_and(|entry| entry & flags != flags);
+        if clear && self.cpu.vmx.eptp != 0 {
+            self.through_ept(guest, Access::READ_WRITE, Some(linear), false)?;
+        }
+        self.mem.set_entry_bits(host, flags);
+        Ok(())
     }
 
     /// The host-physical address of a paging-structure entry.
@@ -311,7 +253,7 @@ impl Core<'_> {
                     (_, true) => qual::EptAccessFor::Translation,
                     (_, false) => qual::EptAccessFor::PagingStructure,
                 };
-                exit.qualification = qual::ept_violation(qualification, access_for, false);
+                exit.qualification = qual::ept_violation(qualification, access_for, exit.nmi_unblocked);
                 Trap::Exit(ExitReason::EPT_VIOLATION)
             }
             EptFault::Misconfiguration => {
@@ -333,6 +275,9 @@ impl Core<'_> {
     /// Reads bytes of a structure that the processor itself uses (a descriptor, the TSS).
     pub fn system_read_u64(&mut self, linear: u64) -> Result<u64, Trap> {
         let mut value = 0u64;
+        if self.cpu.breakpoints_armed() {
+            self.meet_data_breakpoints(linear, 8, false);
+        }
         if linear & 0xfff <= 0xff8 {
             let at = self.translate_system(linear, Intent::Read)?;
             return Ok(self.mem.read_u64(at).unwrap_or(u64::MAX));
@@ -361,6 +306,9 @@ impl Core<'_> {
         }
         if self.mem.pages.pending() {
             self.hot.leave = 1;
+        }
+        if self.cpu.breakpoints_armed() {
+            self.meet_data_breakpoints(linear, 8, true);
         }
         Ok(())
     }

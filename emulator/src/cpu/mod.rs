@@ -4,10 +4,13 @@ pub mod access;
 pub mod arch;
 mod block;
 mod boundary;
+mod contexts;
 mod cpuid;
+mod debug;
 mod decode;
 mod deliver;
 pub mod dispatch;
+mod event;
 pub mod exec;
 mod flags;
 pub mod hot;
@@ -17,6 +20,7 @@ mod msr;
 mod op;
 mod run;
 mod segment;
+mod step;
 mod vt;
 mod width;
 
@@ -43,10 +47,10 @@ pub struct Core<'m> {
     /// Everything that is not processor or memory.
     pub board: &'m mut Board,
     /// Translation contexts.
-    pub contexts: &'m mut mmu::Contexts,
+    pub contexts: &'m mut Contexts,
 }
 
-pub use mmu::Contexts;
+pub use contexts::Contexts;
 
 impl Core<'_> {
     /// The time at which `op` executes.

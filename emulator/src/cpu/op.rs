@@ -38,6 +38,8 @@ impl Fault {
     pub const UD: Fault = Fault::plain(6);
     /// #NM.
     pub const NM: Fault = Fault::plain(7);
+    /// #AC(0).
+    pub const AC: Fault = Fault::with(17, 0);
     /// #DF(0).
     pub const DF: Fault = Fault::with(8, 0);
 
@@ -139,6 +141,8 @@ impl OpBits {
     pub const LOCK: u8 = 16;
     /// Source is memory (for handlers that take both forms).
     pub const MEMORY: u8 = 32;
+    /// A transfer of control that may clear RFLAGS.TF, and a single step with it: INT n, SYSCALL.
+    pub const CLEARS_TF: u8 = 64;
 }
 
 impl std::fmt::Debug for Op {

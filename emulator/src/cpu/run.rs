@@ -1,13 +1,11 @@
 //! The hot loop: blocks until the deadline.
 
-use super::arch::Activity;
 use super::block::{Block, BlockCache};
 use super::dispatch::Dispatch;
 use super::flags::{RF, TF};
 use super::hot::BLOCK_RIP;
-use super::op::{Op, Trap};
+use super::op::Trap;
 use super::{Core, Shadow};
-use crate::vmx::ExitReason;
 use crate::vmx::controls::primary;
 
 /// How far a processor may run.
@@ -25,17 +23,17 @@ impl Core<'_> {
     pub fn execute<D: Dispatch>(&mut self, cache: &mut BlockCache, limits: RunLimits) {
         self.hot.deadline = limits.cycle;
         self.hot.leave = 0;
-        // RF lasts until an instruction completes (SDM 3B 17.3.1.1); none of this model's breakpoints look
-        // at it in between.
-        self.hot.flags.system &= !RF;
         let single = self.hot.flags.system & TF != 0
             || self.cpu.vmx.primary & primary::MONITOR_TRAP_FLAG != 0
-            || self.cpu.shadow != Shadow::None;
+            || self.cpu.shadow != Shadow::None
+            || self.cpu.breakpoints_armed();
         if single {
             self.settle(cache);
-            self.execute_one::<D>(cache);
+            self.step::<D>(cache);
             return;
         }
+        // No breakpoint is armed, so RF has nothing to hold back: it ends as the next instruction begins.
+        self.hot.flags.system &= !RF;
         let mut last = None;
         loop {
             self.settle(cache);
@@ -61,7 +59,7 @@ impl Core<'_> {
 
     /// Drops what writes have invalidated.
     #[inline(always)]
-    fn settle(&mut self, cache: &mut BlockCache) {
+    pub(super) fn settle(&mut self, cache: &mut BlockCache) {
         if self.mem.pages.pending() {
             self.settle_slow(cache);
         }
@@ -119,44 +117,6 @@ impl Core<'_> {
         true
     }
 
-    /// Runs exactly one instruction, then raises what single-stepping raises.
-    fn execute_one<D: Dispatch>(&mut self, cache: &mut BlockCache) {
-        let traps = self.hot.flags.system & TF != 0;
-        let mtf = self.cpu.vmx.primary & primary::MONITOR_TRAP_FLAG != 0;
-        let shadow = self.cpu.shadow;
-        let id = match cache.lookup::<D>(self) {
-            Ok(id) => id,
-            Err(trap) => {
-                self.cpu.shadow = Shadow::None;
-                return self.fetch_trap(trap);
-            }
-        };
-        let before = self.hot.retired;
-        let was_non_root = self.cpu.vmx.non_root;
-        let limits = RunLimits { cycle: u64::MAX, retired: before + 1 };
-        self.cpu.shadow_ends = shadow != Shadow::None;
-        let again = self.run_part_traced(cache.get(id), limits);
-        self.settle(cache);
-        if self.cpu.shadow_ends {
-            self.cpu.shadow = Shadow::None;
-            self.cpu.shadow_ends = false;
-        }
-        let stayed = self.cpu.vmx.non_root == was_non_root;
-        if self.hot.retired > before && traps && stayed {
-            self.cpu.pending_debug |= 1 << 14;
-        }
-        if mtf && was_non_root && stayed && !again {
-            self.cpu.vmx.mtf_pending = true;
-        }
-    }
-
-    /// As [`Core::run_part`]; true if the instruction is to run again.
-    fn run_part_traced(&mut self, block: &Block, limits: RunLimits) -> bool {
-        let before = self.hot.retired;
-        self.run_part(block, limits);
-        self.hot.retired == before && self.cpu.activity == Activity::Active && self.cpu.pending_debug == 0
-    }
-
     /// Accounts for a block left at instruction `i`, and takes what it was left for.
     #[cold]
     #[inline(never)]
@@ -179,49 +139,29 @@ impl Core<'_> {
         self.hot.rip = rip;
         self.hot.retired += i as u64;
         self.hot.cycles += if trap == Trap::Again { u64::from(op.before) } else { done };
-        match trap {
-            Trap::Fault(fault) => self.raise(fault, op),
-            Trap::Exit(reason) => self.vm_exit_at(reason),
-            Trap::Leave | Trap::Again => {}
-        }
+        self.take(trap);
         false
     }
 
     /// A trap before the instruction was known.
     #[cold]
-    fn fetch_trap(&mut self, trap: Trap) {
+    pub(super) fn fetch_trap(&mut self, trap: Trap) {
         self.hot.cycles += self.board.cost.instruction;
+        self.take(trap);
+    }
+
+    /// Takes what an instruction ended with, at that instruction's RIP.
+    #[cold]
+    pub(super) fn take(&mut self, trap: Trap) {
         match trap {
-            Trap::Fault(fault) => self.raise(fault, &NO_OP),
-            Trap::Exit(reason) => self.vm_exit_at(reason),
-            Trap::Leave | Trap::Again => {}
+            Trap::Fault(fault) => self.raise(fault),
+            Trap::Exit(reason) => {
+                self.vm_exit(reason);
+                self.hot.leave = 1;
+            }
+            // What comes between two iterations finds RF set, and so does whoever resumes (SDM 17.3.1.1).
+            Trap::Again => self.hot.flags.system |= RF,
+            Trap::Leave => {}
         }
     }
-
-    fn vm_exit_at(&mut self, reason: ExitReason) {
-        self.vm_exit(reason);
-        self.hot.leave = 1;
-    }
 }
-
-fn nothing(_: &mut Core<'_>, _: &Op) -> super::Flow {
-    Ok(())
-}
-
-/// Stands for an instruction that could not be fetched.
-pub static NO_OP: Op = Op {
-    run: nothing,
-    imm: 0,
-    disp: 0,
-    base: super::hot::ZERO,
-    index: super::hot::ZERO,
-    scale: 0,
-    segment: 6,
-    dst: 0,
-    src: 0,
-    len: 0,
-    bits: 0,
-    offset: 0,
-    before: 0,
-    code: 0,
-};

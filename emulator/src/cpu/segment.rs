@@ -1,7 +1,7 @@
 //! Descriptors and segment registers in IA-32e mode (SDM 3A 3.4, 5.2).
 
 use super::arch::{CS, DS, ES, FS, GS, LDTR, SS, Segment, TR};
-use super::{Core, Fault, Shadow, Trap};
+use super::{Core, Fault, Trap};
 use crate::vmx::segment::AccessRights;
 
 /// A descriptor's limit in bytes.
@@ -42,6 +42,12 @@ impl Core<'_> {
         self.system_read_u64(at)
     }
 
+    /// The upper eight bytes of a 16-byte system descriptor.
+    pub fn read_upper_descriptor(&mut self, selector: u16, outside: Fault) -> Result<u64, Trap> {
+        let at = self.descriptor_address(selector, 16, outside)?;
+        self.system_read_u64(at.wrapping_add(8))
+    }
+
     /// MOV to a data segment register or SS (SDM volume 2, MOV).
     pub fn load_data_segment(&mut self, segment: usize, selector: u16) -> Result<(), Trap> {
         if selector & !3 == 0 {
@@ -72,9 +78,6 @@ impl Core<'_> {
         let rights = AccessRights(rights.0 | 1);
         self.cpu.segments[segment] = Segment { selector, limit: limit(descriptor), rights, base: 0 };
         self.hot.seg_base[segment] = base(descriptor);
-        if segment == SS {
-            self.cpu.shadow = Shadow::MovSs;
-        }
         Ok(())
     }
 

@@ -90,7 +90,8 @@ impl Machine {
             contexts: &mut self.contexts,
         };
         core.refresh_context();
-        let ends = Ends { cycle: end, retired: retired_limit, events: budget.events };
+        let fruitless = if budget.instructions == u64::MAX { u64::MAX } else { FRUITLESS_STEPS };
+        let ends = Ends { cycle: end, retired: retired_limit, events: budget.events, fruitless };
         run_processor::<D>(&mut core, &mut self.blocks, &ends)
     }
 
@@ -221,11 +222,17 @@ impl Machine {
     }
 }
 
+/// A run that is limited in instructions ends after so many events in a row between which none retires: a
+/// guest may deliver exceptions for ever.
+const FRUITLESS_STEPS: u64 = 100_000;
+
 /// A budget in the processor's terms. What makes a record ends a block, so looking between blocks is enough.
 struct Ends {
     cycle: u64,
     retired: u64,
     events: u64,
+    /// Turns of the loop in a row in which no instruction retires.
+    fruitless: u64,
 }
 
 impl Ends {
@@ -238,7 +245,13 @@ impl Ends {
 
 /// One processor's loop: events, then execution until the next one.
 fn run_processor<D: Dispatch>(core: &mut Core<'_>, blocks: &mut BlockCache, ends: &Ends) -> Stop {
+    let (mut retired, mut steps) = (core.hot.retired, 0u64);
     loop {
+        steps = if core.hot.retired == retired { steps.saturating_add(1) } else { 0 };
+        retired = core.hot.retired;
+        if steps > ends.fruitless {
+            return Stop::Budget;
+        }
         let now = core.time();
         core.board.advance(now, &mut core.mem);
         if let Some(stop) = core.board.stop.take() {
@@ -255,10 +268,10 @@ fn run_processor<D: Dispatch>(core: &mut Core<'_>, blocks: &mut BlockCache, ends
             before.close(core);
             continue;
         }
-        if core.cpu.activity == Activity::Shutdown {
+        if core.cpu.activity == Activity::Shutdown && !core.cpu.vmx.non_root {
             return Stop::TripleFault { rip: core.hot.rip };
         }
-        let timer = if core.cpu.vmx.non_root { core.cpu.vmx.preemption_cycle } else { u64::MAX };
+        let timer = core.preemption_due();
         let event = core.board.clock.cycles(core.board.next_event());
         let next = event.min(timer);
         if core.cpu.activity == Activity::Active {

@@ -6,9 +6,10 @@ use std::fmt::Write;
 use iced_x86::{Code, Mnemonic as M};
 
 use super::case::{Case, DATA, DATA_SIZE, Ending, NAMES, Outcome};
-use super::generate::{self, Random, SHAPES};
+use super::generate::{self, SHAPES};
 use super::guest::Guest;
 use super::native::Native;
+use super::random::Random;
 use super::table::{self, ABSENT, COMPARED, FAMILIES};
 
 /// Differences printed.

@@ -19,6 +19,9 @@ pub fn choose(i: &Instruction, op: &mut Op) -> Option<Choice> {
     if i.op_count() > 0 && (in_memory(i, 0) || in_memory(i, 1)) {
         op.bits |= OpBits::MEMORY;
     }
+    if matches!(i.mnemonic(), M::Int | M::Int1 | M::Int3 | M::Syscall) {
+        op.bits |= OpBits::CLEARS_TF;
+    }
     Some(Choice::new(handler, CostClass::System, ends_block(i)))
 }
 

@@ -170,10 +170,6 @@ fn inject(core: &mut Core<'_>) {
         core.cpu.vmx.virtual_nmi_blocked = true;
     }
     core.inject(info, error_code, length);
-    // 25.5.2: the trap flag's exit comes before the first instruction of the handler.
-    if core.primary(primary::MONITOR_TRAP_FLAG) {
-        core.cpu.vmx.mtf_pending = true;
-    }
 }
 
 impl Core<'_> {

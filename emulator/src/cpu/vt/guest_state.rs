@@ -2,9 +2,9 @@
 
 use super::{CR0_LOADED, DEBUGCTL_BITS};
 use crate::cpu::arch::{Activity, CS, Segment, TableRegister, cr0, efer};
-use crate::cpu::flags::RF;
+use crate::cpu::flags::{RF, TF};
 use crate::cpu::hot::RSP;
-use crate::cpu::{Core, Shadow};
+use crate::cpu::{Core, Shadow, debug};
 use crate::time::Time;
 use crate::vmx::controls::{entry, exit, pin};
 use crate::vmx::fields::*;
@@ -15,10 +15,6 @@ use crate::vmx::{ExitReason, InterruptionInfo, InterruptionType};
 const BLOCKING_BY_STI: u64 = 1 << 0;
 const BLOCKING_BY_MOV_SS: u64 = 1 << 1;
 const BLOCKING_BY_NMI: u64 = 1 << 3;
-
-/// DR7: bit 10 reads 1; bits 12, 14 and 15 read 0.
-const DR7_ONES: u64 = 1 << 10;
-const DR7_ZEROS: u64 = 1 << 12 | 3 << 14;
 
 /// IA32_VMX_MISC bit 5: VM exits store IA32_EFER.LMA to the "IA-32e mode guest" control.
 const MISC_STORES_LMA: u64 = 1 << 5;
@@ -50,7 +46,7 @@ impl Core<'_> {
         cpu.cr3 = vmcs.get(GUEST_CR3);
         cpu.cr4 = vmcs.get(GUEST_CR4);
         if controls & entry::LOAD_DEBUG_CONTROLS != 0 {
-            cpu.dr[7] = vmcs.get(GUEST_DR7) & !DR7_ZEROS | DR7_ONES;
+            cpu.dr[7] = debug::dr7_holds(vmcs.get(GUEST_DR7));
             cpu.msrs.debugctl = vmcs.get(GUEST_IA32_DEBUGCTL) & DEBUGCTL_BITS;
         }
         cpu.msrs.sysenter_cs = vmcs.get(GUEST_IA32_SYSENTER_CS);
@@ -183,7 +179,7 @@ impl Core<'_> {
 
     fn save_guest_non_register_state(&mut self, reason: ExitReason) {
         let blocking = self.interruptibility();
-        let keeps_debug = self.keeps_pending_debug(reason);
+        let pending = if self.keeps_pending_debug(reason) { self.pending_debug_saved() } else { 0 };
         let now = self.hot.cycles;
         let cpu = &mut *self.cpu;
         let vmx = &mut cpu.vmx;
@@ -195,7 +191,7 @@ impl Core<'_> {
         };
         vmx.vmcs.set(GUEST_ACTIVITY_STATE, activity);
         vmx.vmcs.set(GUEST_INTERRUPTIBILITY_STATE, blocking);
-        vmx.vmcs.set(GUEST_PENDING_DEBUG_EXCEPTIONS, if keeps_debug { cpu.pending_debug } else { 0 });
+        vmx.vmcs.set(GUEST_PENDING_DEBUG_EXCEPTIONS, pending);
         let saves_timer = vmx.vmcs.get32(VM_EXIT_CONTROLS) & exit::SAVE_PREEMPTION_TIMER_VALUE != 0;
         if saves_timer && vmx.pin & pin::ACTIVATE_PREEMPTION_TIMER != 0 {
             let period = 1u64 << vmx.caps.preemption_timer_rate();
@@ -231,6 +227,17 @@ impl Core<'_> {
                 | ExitReason::MONITOR_TRAP_FLAG
         );
         trap_like || self.cpu.shadow == Shadow::MovSs && !self.exits_for(1)
+    }
+
+    /// In the HLT state or under blocking by STI or MOV SS, BS is RFLAGS.TF without BTF, as the check at
+    /// the next entry wants it (SDM 27.3.4, 26.3.1.5).
+    fn pending_debug_saved(&self) -> u64 {
+        let cpu = &*self.cpu;
+        if cpu.shadow == Shadow::None && cpu.activity != Activity::Halted {
+            return cpu.pending_debug;
+        }
+        let steps = self.hot.flags.system & TF != 0 && cpu.msrs.debugctl & debug::BTF == 0;
+        cpu.pending_debug & !debug::dr6::BS | if steps { debug::dr6::BS } else { 0 }
     }
 
     /// The exit is for the hardware exception `vector`.

@@ -3,7 +3,7 @@
 use super::CR0_LOADED;
 use crate::cpu::arch::{Activity, CS, DS, ES, FS, GS, LDTR, SS, Segment, TR, TableRegister, cr0, efer};
 use crate::cpu::hot::RSP;
-use crate::cpu::{Core, Fault, Shadow};
+use crate::cpu::{Core, Fault, Shadow, debug};
 use crate::vmx::controls::exit;
 use crate::vmx::fields::*;
 use crate::vmx::msr_area::abort;
@@ -25,8 +25,6 @@ const DATA_SEGMENTS: [(usize, Field); 5] = [
     (FS, HOST_FS_SELECTOR),
     (GS, HOST_GS_SELECTOR),
 ];
-
-const DR7_RESET: u64 = 0x400;
 
 impl Core<'_> {
     /// Leaves non-root operation for the host of the current VMCS: state, then MSRs (SDM 27.5, 27.6).
@@ -79,7 +77,7 @@ impl Core<'_> {
         cpu.cr0 = cpu.cr0 & !CR0_LOADED | vmcs.get(HOST_CR0) & CR0_LOADED | cr0::ET;
         cpu.cr3 = vmcs.get(HOST_CR3);
         cpu.cr4 = vmcs.get(HOST_CR4);
-        cpu.dr[7] = DR7_RESET;
+        cpu.dr[7] = debug::dr7::ONES;
         cpu.msrs.debugctl = 0;
         cpu.msrs.sysenter_cs = vmcs.get(HOST_IA32_SYSENTER_CS);
         cpu.msrs.sysenter_esp = vmcs.get(HOST_IA32_SYSENTER_ESP);

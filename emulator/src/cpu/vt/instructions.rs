@@ -3,12 +3,12 @@
 use super::NO_VMCS;
 use super::entry::vm_entry;
 use crate::cpu::arch::{PHYSICAL_BITS, cr0, cr4};
+use crate::cpu::exec::system::{displacement, memory_operand};
 use crate::cpu::flags::VM;
-use crate::cpu::hot::{BLOCK_RIP, ZERO};
 use crate::cpu::op::OpBits;
 use crate::cpu::{Core, Fault, Flow, Op, Trap};
 use crate::vmx::ept::{Rules, beyond};
-use crate::vmx::instruction_info::{self, MemoryOperand, Operand};
+use crate::vmx::instruction_info::{self, Operand};
 use crate::vmx::invalidate;
 use crate::vmx::{ExitReason, LaunchState, VmInstructionError};
 
@@ -246,28 +246,6 @@ fn exit_with_field(core: &mut Core<'_>, op: &Op, reason: ExitReason, value: u8, 
     let qualification = if memory { displacement(core, op) } else { 0 };
     let info = instruction_info::vmread_vmwrite(operand, encoding);
     Err(core.exit_for_instruction(reason, op, qualification, info))
-}
-
-/// The exit qualification: the displacement; RIP-relative, the address itself (SDM 27.2.1).
-fn displacement(core: &Core<'_>, op: &Op) -> u64 {
-    if op.base == BLOCK_RIP { op.disp.wrapping_add(core.hot.regs[usize::from(BLOCK_RIP)]) } else { op.disp }
-}
-
-/// The memory operand as the instruction-information field shows it.
-fn memory_operand(op: &Op) -> MemoryOperand {
-    let named = |r: u8| (r < ZERO).then_some(r);
-    let segment = match op.segment {
-        0..=5 => op.segment,
-        _ if op.bits & OpBits::STACK != 0 => 2,
-        _ => 3,
-    };
-    MemoryOperand {
-        scaling: op.scale,
-        address_size: if op.bits & OpBits::ADDRESS_32 != 0 { 1 } else { 2 },
-        segment,
-        index: named(op.index),
-        base: named(op.base),
-    }
 }
 
 fn register(core: &Core<'_>, index: u8) -> u64 {

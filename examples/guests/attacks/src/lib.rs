@@ -10,7 +10,7 @@ mod machine;
 pub mod nic;
 mod traps;
 
-pub use machine::{Machine, load_idt};
+pub use machine::{Machine, load_idt, open_to_ring_3, set_stack};
 pub use traps::{Handler, NIC_VECTOR, TICK_VECTOR, idt, on};
 
 use kit::port::MARK_PHASE;

@@ -85,3 +85,31 @@ pub fn load_idt(address: u64, limit: u16) {
     // SAFETY: every gate is valid.
     unsafe { core::arch::asm!("lidt [{}]", in(reg) &pointer, options(readonly, nostack, preserves_flags)) };
 }
+
+/// Points stack `ist` of the task-state segment in use at `stack`.
+pub fn set_stack(ist: u8, stack: u64) {
+    // SAFETY: boot is done; the processor reads the segment at the next delivery.
+    unsafe { (*TASK_STATE.0.get()).ist[(ist - 1) as usize] = stack };
+}
+
+/// Bits of page-table entries: U/S, and PS for a large page. SDM 3A 4.5.
+const USER: u64 = 1 << 2;
+const LARGE: u64 = 1 << 7;
+const ADDRESS: u64 = 0x000F_FFFF_FFFF_F000;
+
+/// Lets ring 3 at the page of `address`, in the loader's page tables.
+pub fn open_to_ring_3(address: u64) {
+    let mut table = cpu::read_cr3() & ADDRESS;
+    for shift in [39, 30, 21, 12] {
+        let slot = (table as *mut u64).wrapping_add((address >> shift & 0x1FF) as usize);
+        // SAFETY: the tables are this guest's own, reached by the identity mapping that they make.
+        let entry = unsafe { slot.read_volatile() } | USER;
+        // SAFETY: as above.
+        unsafe { slot.write_volatile(entry) };
+        if shift == 12 || shift < 39 && entry & LARGE != 0 {
+            break;
+        }
+        table = entry & ADDRESS;
+    }
+    cpu::invlpg(address);
+}

@@ -1,9 +1,10 @@
 //! Extended page tables: where the guest's physical memory lies in the host's. SDM 3C 28.3.
 //!
-//! There are two trees. They differ in one page, the one that holds the guest's IDT: in the guest's own view it
-//! is the guest's page, in the direct view it is the shadow. Everything else is shared or equal. Guest memory is
-//! mapped by 2 MiB pages; the 2 MiB around the IDT are split. Each tree has its own EPT pointer, by which the
-//! processor tags what it caches, so changing over needs no invalidation (SDM 3C 28.4.1).
+//! There are two trees: the guest's own view, and the direct view, in which a few pages are backed by others and
+//! read-only: the guest's IDT by the shadow, and the page tables that lead to it by copies (`mapping`). Everything
+//! else is equal. Guest memory is mapped by 2 MiB pages; the direct view splits those that hold such a page. Each
+//! tree has its own EPT pointer, by which the processor tags what it caches, so changing over needs no invalidation
+//! (SDM 3C 28.4.1).
 
 use crate::vmx::invept_all;
 use crate::vmx::spec::ept::*;
@@ -25,14 +26,28 @@ struct Tree {
     directories: [u64; DIRECTORIES],
 }
 
-/// Both trees, and the page that they differ in.
+/// A page that the direct view has in the place of a page of the guest's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Backing {
+    /// The guest-physical page.
+    pub guest: u64,
+    /// The host-physical page that backs it.
+    pub host: u64,
+    /// The guest may write it.
+    pub writable: bool,
+}
+
+/// The most pages that the direct view changes: the IDT, and a page table of each level.
+pub const BACKINGS: usize = 5;
+
+/// Both trees, and the pages that they differ in.
 pub struct Ept {
     /// The guest's own view, then the direct view.
     trees: [Tree; 2],
-    /// A page table for the IDT's 2 MiB in each tree, used for one place at a time.
-    split: [u64; 2],
-    /// The IDT's page.
-    idt: Option<u64>,
+    /// Page tables of the direct view, each for the 2 MiB that begin where it says.
+    split: [(u64, Option<u64>); BACKINGS],
+    /// The pages that differ.
+    backings: [Option<Backing>; BACKINGS],
     /// A page table for the device's registers, shared by both.
     device: u64,
     device_at: Option<Range<u64>>,
@@ -44,8 +59,12 @@ impl Ept {
     pub fn new(memory: Range<u64>, frames: &mut Frames) -> Option<Self> {
         let trees = [Tree::new(frames)?, Tree::new(frames)?];
         let mut page = || frames.take(PAGE, PAGE);
-        let split = [page()?, page()?];
-        let this = Self { trees, split, idt: None, device: page()?, device_at: None, memory };
+        let mut split = [(0, None); BACKINGS];
+        for (table, _) in &mut split {
+            *table = page()?;
+        }
+        let backings = [None; BACKINGS];
+        let this = Self { trees, split, backings, device: page()?, device_at: None, memory };
         for address in (0..this.size()).step_by(LARGE_PAGE as usize) {
             this.map_large(address);
         }
@@ -70,31 +89,45 @@ impl Ept {
         self.trees[1].root | POINTER
     }
 
-    /// From now on the page at `idt` is backed by `shadow` in the direct view, read-only unless `writable`.
-    pub fn set_idt(&mut self, idt: u64, shadow: u64, writable: bool) {
-        if self.idt == Some(idt) {
+    /// From now on the direct view has `backings` where the guest's own view has its own pages. Each lies in
+    /// guest memory.
+    pub fn set_direct(&mut self, backings: [Option<Backing>; BACKINGS]) {
+        if self.backings == backings {
             return;
         }
-        self.clear_idt();
-        let first = idt / LARGE_PAGE * LARGE_PAGE;
-        for (tree, table) in self.trees.iter().zip(self.split) {
-            for page in 0..512 {
-                write(table, page, (self.memory.start + first + page * PAGE) | RAM);
+        let direct = self.trees[1];
+        for (_, at) in &mut self.split {
+            if let Some(first) = at.take() {
+                direct.set(first, (self.memory.start + first) | RAM | LARGE);
             }
-            tree.set(first, table | ALL);
         }
-        let rights = if writable { READ | WRITE } else { READ };
-        write(self.split[1], idt / PAGE % 512, shadow | rights | WRITE_BACK);
-        self.idt = Some(idt);
+        for backing in backings.iter().flatten() {
+            if let Some(table) = self.split_for(backing.guest / LARGE_PAGE * LARGE_PAGE) {
+                let rights = if backing.writable { READ | WRITE } else { READ };
+                write(table, backing.guest / PAGE % 512, backing.host | rights | WRITE_BACK);
+            }
+        }
+        self.backings = backings;
         invept_all();
     }
 
-    /// Both views are equal again.
-    pub fn clear_idt(&mut self) {
-        if let Some(idt) = self.idt.take() {
-            self.map_large(idt / LARGE_PAGE * LARGE_PAGE);
-            invept_all();
+    /// The direct view's page table for the 2 MiB from `first` on; all of its pages are the guest's at first.
+    fn split_for(&mut self, first: u64) -> Option<u64> {
+        if let Some((table, _)) = self.split.iter().find(|(_, at)| *at == Some(first)) {
+            return Some(*table);
         }
+        let (table, at) = self.split.iter_mut().find(|(_, at)| at.is_none())?;
+        *at = Some(first);
+        for page in 0..512 {
+            write(*table, page, (self.memory.start + first + page * PAGE) | RAM);
+        }
+        self.trees[1].set(first, *table | ALL);
+        Some(*table)
+    }
+
+    /// The guest-physical page is one that the direct view has another page for.
+    pub fn is_backed(&self, page: u64) -> bool {
+        self.backings.iter().flatten().any(|backing| backing.guest == page)
     }
 
     /// Maps `length` bytes of device registers at host-physical `host` to guest-physical `address`, by 4 KiB

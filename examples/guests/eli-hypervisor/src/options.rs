@@ -55,10 +55,14 @@ pub enum Defence {
     TimerClass,
     /// A #NP of the guest's own is handed to it.
     NpReflection,
+    /// Debug exceptions exit.
+    DebugExiting,
+    /// The linear address of the IDT in use keeps its translation.
+    IdtMapping,
 }
 
 impl Defence {
-    const NAMES: [(&'static str, Defence); 11] = [
+    const NAMES: [(&'static str, Defence); 13] = [
         ("eoi-at-preemption", Defence::EoiAtPreemption),
         ("preemption-timer", Defence::PreemptionTimer),
         ("exit-window", Defence::ExitWindow),
@@ -70,6 +74,8 @@ impl Defence {
         ("source-id", Defence::SourceId),
         ("timer-class", Defence::TimerClass),
         ("np-reflection", Defence::NpReflection),
+        ("debug-exiting", Defence::DebugExiting),
+        ("idt-mapping", Defence::IdtMapping),
     ];
 }
 

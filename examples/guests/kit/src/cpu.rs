@@ -53,6 +53,9 @@ control_register!(read_cr2, write_cr2, "cr2");
 control_register!(read_cr3, write_cr3, "cr3");
 control_register!(read_cr4, write_cr4, "cr4");
 control_register!(read_cr8, write_cr8, "cr8");
+control_register!(read_dr0, write_dr0, "dr0");
+control_register!(read_dr6, write_dr6, "dr6");
+control_register!(read_dr7, write_dr7, "dr7");
 
 /// CLI.
 #[inline(always)]

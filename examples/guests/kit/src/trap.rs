@@ -7,6 +7,8 @@
 use crate::segments::{KERNEL_CODE, TablePointer};
 use core::arch::{asm, global_asm};
 
+/// Debug exception.
+pub const DEBUG: u64 = 1;
 /// Invalid opcode.
 pub const INVALID_OPCODE: u64 = 6;
 /// Double fault.
@@ -17,6 +19,8 @@ pub const NOT_PRESENT: u64 = 11;
 pub const GENERAL_PROTECTION: u64 = 13;
 /// Page fault.
 pub const PAGE_FAULT: u64 = 14;
+/// Alignment check.
+pub const ALIGNMENT_CHECK: u64 = 17;
 
 /// A gate of the IDT: 16 bytes. SDM 3A 6.14.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,9 @@
 
 use super::privileged;
 use crate::cpu::arch::{cr0, cr4, efer};
+use crate::cpu::debug::{self, dr6};
 use crate::cpu::hot::{RAX, RCX, RDX};
+use crate::cpu::op::OpBits;
 use crate::cpu::{Core, Fault, Flow, Op, Trap};
 use crate::trace::{Kind, LifeId};
 use crate::vmx::controls::primary;
@@ -144,7 +146,9 @@ pub fn lmsw(core: &mut Core<'_>, op: &Op) -> Flow {
     let value = core.cpu.cr0 & !0xe | source & 0xf;
     if core.cpu.vmx.non_root {
         let Some(merged) = core.cr_write_in_guest(0, core.cr0_seen() & !0xe | source & 0xf) else {
-            let q = cr_access(CrAccess::Lmsw { source: source as u16, memory: op.bits & 32 != 0 });
+            let memory = op.bits & OpBits::MEMORY != 0;
+            core.cpu.vmx.exit.linear = if memory { core.linear(op) } else { 0 };
+            let q = cr_access(CrAccess::Lmsw { source: source as u16, memory });
             return Err(core.exit_for_instruction(ExitReason::CR_ACCESS, op, q, 0));
         };
         core.cpu.cr0 = merged & cr0::ALL | cr0::ET;
@@ -156,7 +160,7 @@ pub fn lmsw(core: &mut Core<'_>, op: &Op) -> Flow {
 
 /// MOV DRn, r64.
 pub fn mov_to_dr(core: &mut Core<'_>, op: &Op) -> Flow {
-    dr_exit(core, op, op.dst, false, op.src)?;
+    dr_access_allowed(core, op, op.dst, false, op.src)?;
     let value = core.hot.regs[usize::from(op.src & 15)];
     match op.dst {
         n @ 0..=3 => core.cpu.dr[usize::from(n)] = value,
@@ -164,22 +168,23 @@ pub fn mov_to_dr(core: &mut Core<'_>, op: &Op) -> Flow {
             if value >> 32 != 0 {
                 return Err(Fault::gp(0).into());
             }
-            core.cpu.dr[6] = value & 0xe00f | 0xffff_0ff0;
+            core.cpu.dr[6] = value & (dr6::B | dr6::BD | dr6::BS | dr6::BT) | dr6::ONES;
         }
         5 | 7 if op.dst == 7 || core.cpu.cr4 & cr4::DE == 0 => {
             if value >> 32 != 0 {
                 return Err(Fault::gp(0).into());
             }
-            core.cpu.dr[7] = value & 0xffff_2bff | 0x400;
+            core.cpu.dr[7] = debug::dr7_holds(value);
         }
         _ => return Err(Fault::UD.into()),
     }
-    Ok(())
+    core.refresh_context();
+    Err(Trap::Leave)
 }
 
 /// MOV r64, DRn.
 pub fn mov_from_dr(core: &mut Core<'_>, op: &Op) -> Flow {
-    dr_exit(core, op, op.src, true, op.dst)?;
+    dr_access_allowed(core, op, op.src, true, op.dst)?;
     let n = match op.src {
         n @ (0..=3 | 6 | 7) => n,
         n @ (4 | 5) if core.cpu.cr4 & cr4::DE == 0 => n + 2,
@@ -189,12 +194,17 @@ pub fn mov_from_dr(core: &mut Core<'_>, op: &Op) -> Flow {
     Ok(())
 }
 
-fn dr_exit(core: &mut Core<'_>, op: &Op, dr: u8, from: bool, register: u8) -> Flow {
+/// The exit comes before the checks of privilege and of DR4 and DR5 (SDM 25.1.3); general detect last.
+fn dr_access_allowed(core: &mut Core<'_>, op: &Op, dr: u8, from: bool, register: u8) -> Flow {
     if core.primary(primary::MOV_DR_EXITING) {
         let q = dr_access(dr, from, register);
         return Err(core.exit_for_instruction(ExitReason::DR_ACCESS, op, q, 0));
     }
-    privileged(core)
+    privileged(core)?;
+    if matches!(dr, 4 | 5) && core.cpu.cr4 & cr4::DE != 0 {
+        return Err(Fault::UD.into());
+    }
+    core.general_detect()
 }
 
 /// RDMSR.

@@ -3,29 +3,40 @@
 use super::privileged;
 use crate::cpu::access::canonical;
 use crate::cpu::arch::{CS, LDTR, SS, TR, TableRegister};
-use crate::cpu::hot::{RSP, ZERO};
+use crate::cpu::hot::{BLOCK_RIP, RSP, ZERO};
 use crate::cpu::op::OpBits;
-use crate::cpu::{Core, Fault, Flow, Op, Trap};
+use crate::cpu::{Core, Fault, Flow, Op, Shadow, Trap};
 use crate::vmx::ExitReason;
 use crate::vmx::controls::secondary;
 use crate::vmx::instruction_info::{GdtrIdtr, LdtrTr, MemoryOperand, Operand, gdtr_idtr, ldtr_tr};
 
-/// The operand as VM-exit instruction information describes it.
+/// The memory operand as the instruction-information field shows it.
 pub(in crate::cpu) fn memory_operand(op: &Op) -> MemoryOperand {
-    let register = |r: u8| if r < ZERO { Some(r) } else { None };
+    let named = |r: u8| (r < ZERO).then_some(r);
+    let segment = match op.segment {
+        0..=5 => op.segment,
+        _ if op.bits & OpBits::STACK != 0 => 2,
+        _ => 3,
+    };
     MemoryOperand {
         scaling: op.scale,
         address_size: if op.bits & OpBits::ADDRESS_32 != 0 { 1 } else { 2 },
-        segment: if op.segment < 6 { op.segment } else { 3 },
-        index: register(op.index),
-        base: register(op.base),
+        segment,
+        index: named(op.index),
+        base: named(op.base),
     }
+}
+
+/// The exit qualification: the displacement; RIP-relative, the address itself (SDM 27.2.1).
+pub(in crate::cpu) fn displacement(core: &Core<'_>, op: &Op) -> u64 {
+    if op.base == BLOCK_RIP { op.disp.wrapping_add(core.hot.regs[usize::from(BLOCK_RIP)]) } else { op.disp }
 }
 
 fn table_exit(core: &mut Core<'_>, op: &Op, identity: GdtrIdtr) -> Flow {
     if core.secondary(secondary::DESCRIPTOR_TABLE_EXITING) {
         let info = gdtr_idtr(memory_operand(op), false, identity);
-        return Err(core.exit_for_instruction(ExitReason::GDTR_IDTR, op, op.disp, info));
+        let q = displacement(core, op);
+        return Err(core.exit_for_instruction(ExitReason::GDTR_IDTR, op, q, info));
     }
     Ok(())
 }
@@ -77,7 +88,7 @@ fn register_exit(core: &mut Core<'_>, op: &Op, identity: LdtrTr, register: u8) -
         let memory = op.bits & OpBits::MEMORY != 0;
         let what = if memory { Operand::Memory(memory_operand(op)) } else { Operand::Register(register) };
         let info = ldtr_tr(what, identity);
-        let q = if memory { op.disp } else { 0 };
+        let q = if memory { displacement(core, op) } else { 0 };
         return Err(core.exit_for_instruction(ExitReason::LDTR_TR, op, q, info));
     }
     Ok(())
@@ -148,7 +159,18 @@ pub fn mov_to_segment(core: &mut Core<'_>, op: &Op) -> Flow {
         return Err(Fault::UD.into());
     }
     core.load_data_segment(op.imm as usize, selector)?;
+    if op.imm as usize == SS {
+        block_by_mov_ss(core);
+    }
     Err(Trap::Leave)
+}
+
+/// Blocking by MOV SS lasts for one instruction; a second MOV SS in a row does not prolong it (SDM 3A 6.8.3).
+fn block_by_mov_ss(core: &mut Core<'_>) {
+    if core.cpu.shadow != Shadow::MovSs {
+        core.cpu.shadow = Shadow::MovSs;
+        core.cpu.shadow_ends = false;
+    }
 }
 
 /// MOV r/m16, Sreg.

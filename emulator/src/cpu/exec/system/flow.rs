@@ -2,7 +2,7 @@
 
 use super::privileged;
 use crate::cpu::arch::Activity;
-use crate::cpu::deliver::Event;
+use crate::cpu::event::Event;
 use crate::cpu::flags::{self, AC, DF, ID, IF, IOPL, NT, RF, TF, VIF, VIP, VM};
 use crate::cpu::hot::RSP;
 use crate::cpu::{Core, Fault, Flow, Op, Shadow, Trap};
@@ -75,6 +75,8 @@ pub fn popf(core: &mut Core<'_>, op: &Op) -> Flow {
     let old = core.hot.flags.rflags();
     core.hot.flags.set_rflags(old & !mask & !(RF | VIF | VIP) | image & mask);
     core.hot.regs[RSP] = rsp.wrapping_add(size);
+    // RFLAGS.AC decides over alignment checks.
+    core.refresh_context();
     Err(Trap::Leave)
 }
 
@@ -95,8 +97,8 @@ pub(super) fn changeable(core: &Core<'_>) -> u64 {
 fn software(core: &mut Core<'_>, op: &Op, vector: u8, kind: InterruptionType) -> Flow {
     core.hot.rip = core.hot.regs[usize::from(crate::cpu::hot::BLOCK_RIP)].wrapping_add(op.offset.into());
     let fault = Fault::plain(vector);
-    if kind == InterruptionType::SoftwareException && core.cpu.vmx.non_root {
-        // INT3 and INTO are subject to the exception bitmap (SDM 25.2).
+    if kind != InterruptionType::SoftwareInterrupt && core.cpu.vmx.non_root {
+        // INT1, INT3 and INTO are subject to the exception bitmap (SDM 25.2).
         if core.exception_exits(vector, 0) {
             core.cpu.vmx.exit.interruption = crate::vmx::InterruptionInfo::new(kind, vector).0;
             core.cpu.vmx.exit.length = op.len;

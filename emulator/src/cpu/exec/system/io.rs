@@ -1,6 +1,6 @@
 //! IN, OUT, INS, OUTS.
 
-use crate::cpu::arch::{ES, TR};
+use crate::cpu::arch::{DS, ES, TR};
 use crate::cpu::flags::{DF, IOPL};
 use crate::cpu::hot::{RAX, RCX, RDI, RDX, RSI};
 use crate::cpu::op::OpBits;
@@ -41,7 +41,14 @@ fn io_exit(core: &mut Core<'_>, op: &Op, port: u16, size: u8, input: bool, strin
     let rep = op.bits & (OpBits::REP | OpBits::REPNE) != 0;
     let immediate = op.bits & OpBits::MEMORY == 0;
     let q = io_instruction(IoAccess { size, is_in: input, string, rep, immediate, port });
-    let info = if string { ins_outs(2, if input { ES as u8 } else { 3 }) } else { 0 };
+    let mut info = 0;
+    if string {
+        core.cpu.vmx.exit.linear = if input { target(core, op) } else { source(core, op) };
+        let address_size = if op.bits & OpBits::ADDRESS_32 != 0 { 1 } else { 2 };
+        // DS unless overridden; for INS the field is undefined and holds ES.
+        let segment = if op.segment < 6 { op.segment } else { DS as u8 };
+        info = ins_outs(address_size, if input { ES as u8 } else { segment });
+    }
     Err(core.exit_for_instruction(ExitReason::IO_INSTRUCTION, op, q, info))
 }
 
@@ -49,6 +56,7 @@ fn read_port(core: &mut Core<'_>, op: &Op, port: u16, size: u8) -> u32 {
     core.charge(core.board.cost.port_io);
     core.hot.leave = 1;
     let now = core.now(op);
+    core.meet_port_breakpoints(port, size);
     core.board.port_read(core.cpu.id, now, port, size, &mut core.mem)
 }
 
@@ -56,6 +64,7 @@ fn write_port(core: &mut Core<'_>, op: &Op, port: u16, size: u8, value: u32) {
     core.charge(core.board.cost.port_io);
     core.hot.leave = 1;
     let now = core.now(op);
+    core.meet_port_breakpoints(port, size);
     core.board.port_write(core.cpu.id, now, port, size, value, &mut core.mem);
 }
 
@@ -84,17 +93,31 @@ pub fn out(core: &mut Core<'_>, op: &Op) -> Flow {
     core.finish()
 }
 
-fn advance(core: &mut Core<'_>, register: usize, size: u8) {
+fn mask(op: &Op) -> u64 {
+    if op.bits & OpBits::ADDRESS_32 != 0 { 0xffff_ffff } else { u64::MAX }
+}
+
+/// Where INS stores.
+fn target(core: &Core<'_>, op: &Op) -> u64 {
+    core.hot.regs[RDI] & mask(op)
+}
+
+/// Where OUTS loads from.
+fn source(core: &Core<'_>, op: &Op) -> u64 {
+    (core.hot.regs[RSI] & mask(op)).wrapping_add(core.hot.seg_base[usize::from(op.segment & 7)])
+}
+
+fn advance(core: &mut Core<'_>, op: &Op, register: usize, size: u8) {
     let step = u64::from(size);
     let back = core.hot.flags.system & DF != 0;
     let r = &mut core.hot.regs[register];
-    *r = if back { r.wrapping_sub(step) } else { r.wrapping_add(step) };
+    *r = (if back { r.wrapping_sub(step) } else { r.wrapping_add(step) }) & mask(op);
 }
 
 /// One iteration a call: the instruction runs again until RCX is 0.
 fn repeat(core: &mut Core<'_>, op: &Op) -> Flow {
     if op.bits & (OpBits::REP | OpBits::REPNE) != 0 {
-        core.hot.regs[RCX] = core.hot.regs[RCX].wrapping_sub(1);
+        core.hot.regs[RCX] = core.hot.regs[RCX].wrapping_sub(1) & mask(op);
         if core.hot.regs[RCX] != 0 {
             return Err(Trap::Again);
         }
@@ -103,7 +126,7 @@ fn repeat(core: &mut Core<'_>, op: &Op) -> Flow {
 }
 
 fn nothing_left(core: &Core<'_>, op: &Op) -> bool {
-    op.bits & (OpBits::REP | OpBits::REPNE) != 0 && core.hot.regs[RCX] == 0
+    op.bits & (OpBits::REP | OpBits::REPNE) != 0 && core.hot.regs[RCX] & mask(op) == 0
 }
 
 /// INS: `scale` is the size in bytes.
@@ -114,7 +137,7 @@ pub fn ins(core: &mut Core<'_>, op: &Op) -> Flow {
     if nothing_left(core, op) {
         return Ok(());
     }
-    let at = core.hot.regs[RDI];
+    let at = target(core, op);
     match size {
         1 => core.load_for_store::<u8>(op, at).map(u32::from)?,
         2 => core.load_for_store::<u16>(op, at).map(u32::from)?,
@@ -126,7 +149,7 @@ pub fn ins(core: &mut Core<'_>, op: &Op) -> Flow {
         2 => core.store(op, at, value as u16)?,
         _ => core.store(op, at, value)?,
     }
-    advance(core, RDI, size);
+    advance(core, op, RDI, size);
     repeat(core, op)
 }
 
@@ -138,13 +161,13 @@ pub fn outs(core: &mut Core<'_>, op: &Op) -> Flow {
     if nothing_left(core, op) {
         return Ok(());
     }
-    let at = core.hot.regs[RSI].wrapping_add(core.hot.seg_base[usize::from(op.segment & 7)]);
+    let at = source(core, op);
     let value = match size {
         1 => core.load::<u8>(op, at).map(u32::from)?,
         2 => core.load::<u16>(op, at).map(u32::from)?,
         _ => core.load::<u32>(op, at)?,
     };
     write_port(core, op, port, size, value);
-    advance(core, RSI, size);
+    advance(core, op, RSI, size);
     repeat(core, op)
 }

@@ -2,16 +2,20 @@
 
 mod control;
 mod descriptor;
+mod far;
 mod flow;
 mod io;
 mod misc;
+mod ret;
 mod transfer;
 
 pub use control::*;
 pub use descriptor::*;
+pub use far::*;
 pub use flow::*;
 pub use io::*;
 pub use misc::*;
+pub use ret::*;
 pub use transfer::*;
 
 pub use crate::cpu::vt::instructions::{

@@ -13,7 +13,7 @@ mod memory;
 mod walk;
 
 pub use memory::{Gates, GuestMemory};
-pub use walk::{read_linear, walk};
+pub use walk::{Path, path, read_linear};
 
 use elf::Elf;
 use kit::frames::{LARGE_PAGE, PAGE};

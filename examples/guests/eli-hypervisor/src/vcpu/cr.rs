@@ -23,6 +23,7 @@ pub fn cr_access(vcpu: &mut Vcpu, _: &Exit) -> Result<(), Stop> {
             vcpu.skip();
         }
         (0, 0) => return mov_to_cr0(vcpu, vcpu.register(general)),
+        (0, 3) => vcpu.mov_to_cr3(vcpu.register(general)),
         // Only a bit that the host keeps makes MOV to CR4 exit, and the guest's processor does not have it.
         (0, 4) => vcpu.raise_gp(),
         // CLTS, and LMSW without PE, change no bit that the host keeps.

@@ -1,13 +1,13 @@
 //! The guest's IDT: noticing a new one, and changes to the one in use.
 //!
-//! LGDT, LIDT, LTR and their kin exit, and so does a write to the page that the shadow stands in for. Neither is
+//! LGDT, LIDT, LTR and their kin exit, and so does a write to the page that the shadow stands in for, or to a page
+//! table that leads to it. None is
 //! emulated: the guest runs that one instruction in injection mode, in its own view of memory, with the monitor
 //! trap flag; then the host looks what has become of the IDT.
 
 use super::mode::IDT_LIMIT;
 use super::{Exit, Stop, Vcpu};
 use crate::guest::{self, Gates};
-use crate::options::Defence;
 use crate::vmx::spec::field::*;
 use crate::vmx::vmread;
 
@@ -26,20 +26,16 @@ pub fn stepped(vcpu: &mut Vcpu, _: &Exit) -> Result<(), Stop> {
 
 impl Vcpu {
     /// Finds the page of the guest's IDT, if it has one for itself, and makes the shadow stand in for it in the
-    /// direct view. Without such a page there is no direct mode.
-    fn find_idt(&mut self) {
+    /// direct view, with copies of the page tables that lead there (`mapping`). Without such a page there is no
+    /// direct mode.
+    pub(super) fn find_idt(&mut self) {
         let (base, limit) = (vmread(GUEST_IDTR_BASE), vmread(GUEST_IDTR_LIMIT));
         let whole_page = limit == IDT_LIMIT && base.is_multiple_of(size_of::<Gates>() as u64);
-        let page = whole_page.then(|| guest::walk(&self.memory, vmread(GUEST_CR3), base)).flatten();
-        self.idt = page.filter(|page| self.memory.host_address(*page, size_of::<Gates>() as u64).is_some());
-        match self.idt {
-            Some(page) => {
-                let writable = !self.options.has(Defence::IdtProtection);
-                self.ept.set_idt(page, self.shadow.address(), writable);
-                self.rebuild_shadow();
-            }
-            None => self.ept.clear_idt(),
-        }
+        let path = whole_page.then(|| guest::path(&self.memory, vmread(GUEST_CR3), base)).flatten();
+        let backings = path.and_then(|path| self.backings(&path));
+        self.idt = path.filter(|_| backings.is_some()).map(|path| path.address);
+        self.ept.set_direct(backings.unwrap_or_default());
+        self.rebuild_shadow();
     }
 
     /// Brings the shadow into line with the guest's IDT and with what is assigned.

@@ -68,6 +68,11 @@ impl Event {
         self.info as u8
     }
 
+    /// A hardware exception: not INT1, which has vector 1 and leaves the debug registers alone.
+    pub fn is_hardware_exception(&self) -> bool {
+        self.info & TYPE == HARDWARE_EXCEPTION
+    }
+
     /// INT n.
     pub fn is_software_interrupt(&self) -> bool {
         self.info & TYPE == SOFTWARE_INTERRUPT

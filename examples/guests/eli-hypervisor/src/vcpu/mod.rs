@@ -7,6 +7,7 @@ mod event;
 mod exception;
 mod exits;
 mod io;
+mod mapping;
 mod misc;
 mod mode;
 mod msr;
@@ -52,6 +53,8 @@ pub struct Vcpu {
     memory: GuestMemory,
     ept: Ept,
     shadow: Shadow,
+    /// Copies of the page tables that lead to the guest's IDT.
+    copies: mapping::Copies,
     /// The page of the guest's IDT, if the shadow can stand in for it.
     idt: Option<u64>,
     /// False once the guest has taken an interrupt of the host's: no more direct delivery.
@@ -101,6 +104,7 @@ impl Vcpu {
             memory,
             ept: Ept::new(boot.guest_memory.clone(), frames).ok_or(no_memory)?,
             shadow: Shadow::new(frames).ok_or(no_memory)?,
+            copies: mapping::Copies::new(frames).ok_or(no_memory)?,
             idt: None,
             trusted: true,
             device: Device::new(boot.port, remapping),

@@ -7,6 +7,8 @@
 //! | preemption timer | 1, armed anew at each entry | 0 |
 //! | descriptor-table exiting | 1 | 1 |
 //! | #NP, #GP, #DF exit | yes | no |
+//! | #DB exits | yes | yes |
+//! | MOV to CR3 of another value than the verified one exits | yes | no |
 //! | write of the x2APIC EOI register (mode `eli`) | passes | exits |
 //! | physical task priority | 0 | the assigned class: the NIC's interrupts wait in IRR |
 //!
@@ -70,7 +72,7 @@ impl Vcpu {
         if self.options.mode != Mode::Baseline && !self.can_go_direct() {
             self.adopt_direct();
         }
-        let delivery = self.choose();
+        let delivery = self.choose_verified();
         let window = delivery == Delivery::Injection && self.choose_injection();
         self.load(Loaded { delivery, window, step: self.step });
         self.load_tpr(delivery);
@@ -80,6 +82,28 @@ impl Vcpu {
         if let Some(event) = self.event.take() {
             event.inject();
         }
+    }
+
+    /// In injection mode the guest may have changed its IDT and its page tables: what the direct view holds in
+    /// their place is brought up to date first, and then there may be no direct mode.
+    fn choose_verified(&mut self) -> Delivery {
+        let delivery = self.choose();
+        if delivery == Delivery::Injection || self.was_direct() || !self.options.has(Defence::IdtMapping) {
+            return delivery;
+        }
+        self.find_idt();
+        self.choose()
+    }
+
+    /// #DB exits in both modes. A data breakpoint on the stack that #DB is delivered on raises #DB again at the end of
+    /// each delivery, before the handler's first instruction. As a trap it comes before the preemption timer's exit,
+    /// NMIs and interrupts (SDM 3A table 6-2, 3C 25.5.1): nothing but its own exit ends that.
+    ///
+    /// #AC need not exit. Raised in its own delivery it would be as bad, but the processor aligns the stack of every
+    /// delivery in IA-32e mode (SDM 3A 6.14.2), which this guest cannot leave (`cr`). What a handler in ring 3 that
+    /// misaligns its first access can do is to loop between instructions, and there the preemption timer sees it.
+    fn debug_exceptions(&self) -> u32 {
+        if self.options.has(Defence::DebugExiting) { 1 << trap::DEBUG } else { 0 }
     }
 
     /// Nothing is injected while a direct vector is in service: in mode `eli` a direct EOI retires the highest.
@@ -132,11 +156,13 @@ impl Vcpu {
             self.options.mode != Mode::Baseline && !wanted.step && (!direct || has(Defence::IdtProtection));
         let tables = if tables { secondary::DESCRIPTOR_TABLE_EXITING } else { 0 };
         let exceptions = 1 << trap::NOT_PRESENT | 1 << trap::GENERAL_PROTECTION | 1 << trap::DOUBLE_FAULT;
+        let exceptions = if direct { exceptions } else { 0 } | self.debug_exceptions();
+        let cr3 = if direct && has(Defence::IdtMapping) { primary::CR3_LOAD_EXITING } else { 0 };
         let fields = [
             (PIN_CONTROLS, (self.base.pin | pin) as u64),
-            (PRIMARY_CONTROLS, (self.base.primary | window | step) as u64),
+            (PRIMARY_CONTROLS, (self.base.primary | window | step | cr3) as u64),
             (SECONDARY_CONTROLS, (self.base.secondary | tables) as u64),
-            (EXCEPTION_BITMAP, if direct { exceptions } else { 0 }),
+            (EXCEPTION_BITMAP, exceptions as u64),
             (MSR_BITMAP, self.msr_bitmaps[direct as usize].address()),
             (EPT_POINTER, if direct { self.ept.direct() } else { self.ept.own() }),
         ];

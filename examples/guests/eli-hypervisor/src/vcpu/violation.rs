@@ -3,7 +3,7 @@
 use super::decode::{Kind, decode};
 use super::event::Event;
 use super::vectoring::Vectoring;
-use super::{Exit, Stop, Vcpu};
+use super::{Exit, Stop, Vcpu, mapping};
 use crate::device::Effect;
 use crate::guest::read_linear;
 use crate::vmx::spec::{ept, field::*};
@@ -22,10 +22,8 @@ pub fn ept_violation(vcpu: &mut Vcpu, exit: &Exit) -> Result<(), Stop> {
         return Ok(());
     }
     let (qualification, address) = (vmread(EXIT_QUALIFICATION), vmread(GUEST_PHYSICAL_ADDRESS));
-    if vcpu.idt == Some(address / PAGE * PAGE) {
-        // The guest changes its IDT (or runs code there): in its own view, one instruction long.
-        vcpu.step = true;
-        return Ok(());
+    if vcpu.was_direct() && vcpu.ept.is_backed(address / PAGE * PAGE) {
+        return mapping::change(vcpu, exit);
     }
     if exit.vectoring == Vectoring::Requeued {
         return Err(Stop("an event is delivered to where no memory is"));

@@ -88,6 +88,12 @@ fn offered(register: u32, wanted: u32) -> u32 {
     wanted & (unsafe { rdmsr(register) } >> 32) as u32
 }
 
+/// How many CR3-target values there are. SDM 3C A.6.
+pub fn cr3_targets() -> u64 {
+    // SAFETY: the register exists with VMX.
+    unsafe { rdmsr(msr::MISC) >> 16 & 0x1FF }
+}
+
 /// The preemption timer counts down once in 2^this cycles of the TSC. SDM 3C A.6.
 pub fn preemption_rate() -> u32 {
     // SAFETY: the register exists with VMX.

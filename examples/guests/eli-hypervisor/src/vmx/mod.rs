@@ -7,7 +7,7 @@ mod msr_bitmap;
 mod setup;
 pub mod spec;
 
-pub use capability::{Base, preemption_rate};
+pub use capability::{Base, cr3_targets, preemption_rate};
 pub use entry::{Registers, enter, register};
 pub use instructions::{invept_all, vmread, vmwrite};
 pub use msr_bitmap::MsrBitmap;

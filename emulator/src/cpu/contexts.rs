@@ -1,0 +1,111 @@
+//! Which address space the software TLB's tags belong to: what makes translations the same is a number in them.
+
+use super::Core;
+use super::arch::{cr0, efer};
+use super::mmu::ADDRESS;
+
+/// What makes two translations of one linear address the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Key {
+    cr3: u64,
+    eptp: u64,
+    bits: u64,
+}
+
+const KEYS: usize = 8;
+/// Context numbers fit the low 12 bits of a tag; bit 0 is "user".
+const LAST_CONTEXT: u64 = 0xffe;
+
+/// Which number stands for which address space in the software TLB. Not state.
+#[derive(Clone, Debug, Default)]
+pub struct Contexts {
+    keys: [(Key, u64); KEYS],
+    victim: usize,
+    /// The data breakpoints that the translations of armed contexts respect.
+    watched: [u64; 5],
+    next: u64,
+    /// Counts flushes, so that what was derived from translations can tell.
+    pub generation: u64,
+}
+
+impl Contexts {
+    /// Forgets every number; the caller flushes the TLB when they wrap.
+    fn forget(&mut self) -> bool {
+        self.keys = Default::default();
+        self.generation += 1;
+        if self.next >= LAST_CONTEXT - 2 * KEYS as u64 {
+            self.next = 0;
+            return true;
+        }
+        false
+    }
+
+    /// Forgets every number after the TLB was flushed for another reason.
+    pub fn restart(&mut self) {
+        if self.forget() {
+            self.next = 0;
+        }
+    }
+
+    fn number(&mut self, key: Key) -> Option<u64> {
+        if let Some((_, n)) = self.keys.iter().find(|(k, n)| *n != 0 && *k == key) {
+            return Some(*n);
+        }
+        if self.next + 2 > LAST_CONTEXT {
+            return None;
+        }
+        self.next += 2;
+        self.keys[self.victim] = (key, self.next);
+        self.victim = (self.victim + 1) % KEYS;
+        Some(self.next)
+    }
+}
+
+impl Core<'_> {
+    /// Finds the context of the current mode. Call after anything in its key has changed.
+    pub fn refresh_context(&mut self) {
+        if self.cpu.breakpoints_armed() {
+            self.respect_breakpoints();
+        }
+        let c = &*self.cpu;
+        let paging = c.cr0 & cr0::PG != 0;
+        let bits = u64::from(paging)
+            | u64::from(c.cr0 & cr0::WP != 0) << 1
+            | u64::from(c.efer & efer::NXE != 0) << 2
+            | u64::from(c.long_mode()) << 3
+            | u64::from(c.breakpoints_armed()) << 4
+            | u64::from(self.checks_alignment()) << 5;
+        let key = Key { cr3: if paging { c.cr3 & ADDRESS } else { 0 }, eptp: c.vmx.eptp, bits };
+        let user = u64::from(c.cpl() == 3);
+        let number = match self.contexts.number(key) {
+            Some(n) => n,
+            None => {
+                self.contexts.forget();
+                self.contexts.next = 0;
+                self.hot.flush_tlb();
+                self.contexts.number(key).unwrap_or(2)
+            }
+        };
+        self.hot.context = number | user;
+    }
+
+    /// Forgets the translations made under other breakpoints.
+    #[cold]
+    fn respect_breakpoints(&mut self) {
+        let watched = self.cpu.watched();
+        if self.contexts.watched != watched {
+            self.contexts.watched = watched;
+            if self.contexts.forget() {
+                self.hot.flush_tlb();
+            }
+        }
+    }
+
+    /// Forgets every translation (a page table changed).
+    pub fn forget_translations(&mut self) {
+        if self.contexts.forget() {
+            self.hot.flush_tlb();
+        }
+        self.refresh_context();
+    }
+}

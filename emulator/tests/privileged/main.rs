@@ -1,0 +1,20 @@
+//! Privileged instructions and events as rows from the manual: what a small program raises, and what it
+//! finds afterwards.
+
+mod alignment;
+mod debug;
+mod delivery;
+mod exceptions;
+mod far;
+mod interrupts;
+mod lab;
+mod levels;
+mod rings;
+mod tables;
+mod vm;
+mod vmx_debug;
+mod vmx_entry;
+mod vmx_ept;
+mod vmx_events;
+mod vmx_exits;
+mod vmx_windows;
