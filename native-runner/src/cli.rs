@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::recording::TraceTo;
 use observe::scenario::units::{Bytes, Duration, Ratio};
 
 /// A deterministic x86-64 machine that can be watched.
@@ -92,6 +93,10 @@ pub struct CompareArgs {
     /// What is measured.
     #[command(flatten)]
     pub measured: Measured,
+    /// Writes each machine's run in a format of another tool, into FILE with workload and mode
+    /// before its ending; may be repeated
+    #[arg(long = "trace", value_name = "FORMAT=FILE")]
+    pub traces: Vec<TraceTo>,
     /// Prints every constant with its kind and source
     #[arg(long, short)]
     pub verbose: bool,
@@ -115,6 +120,12 @@ pub struct RunArgs {
     /// Memory, e.g. `256 MiB` [default: the scenario's, or 128 MiB]
     #[arg(long, value_name = "SIZE")]
     pub memory: Option<Bytes>,
+    /// Writes the run in a format of another tool, e.g. perfetto=run.pftrace; may be repeated
+    #[arg(long = "trace", value_name = "FORMAT=FILE")]
+    pub traces: Vec<TraceTo>,
+    /// Prints `perf kvm stat`'s table of VM exits at the end
+    #[arg(long)]
+    pub perf_kvm: bool,
     /// Virtual time after which the run fails with exit code 42, e.g. `500ms`
     #[arg(long, value_name = "TIME")]
     pub timeout: Option<Duration>,

@@ -8,6 +8,8 @@ use serde::Serialize;
 
 use crate::cli::RunArgs;
 use crate::files;
+use crate::recording::{self, Recording};
+use observe::export::Format;
 use observe::failure::{Failure, Outcome, failed};
 use observe::images::{ImageHash, Images, hex};
 use observe::plan::join;
@@ -35,9 +37,17 @@ pub fn command(args: &RunArgs) -> Outcome<()> {
     let scenario = scenario(args)?;
     let names = std::iter::once(&scenario.image).chain(scenario.modules.iter().map(|m| &m.image));
     let images = files::images(args.common.guests.as_deref(), names.map(String::as_str))?;
-    let mut rig = Rig::new(&build(args, &scenario)?, &boot(args, &scenario, &images)?)?;
+    recording::check(&args.traces)?;
+    let (build, boot) = (build(args, &scenario)?, boot(args, &scenario, &images)?);
+    let mut rig = Rig::new(&build, &boot)?;
+    let facts = recording::facts(&scenario.title, build.cpus, build.preset.hz());
+    let mut recording = Recording::open(&args.traces, &facts, &boot, &mut rig)?;
+    if args.perf_kvm {
+        recording.print(Format::PerfKvm.exporter(&facts), &mut rig);
+    }
     let limit = args.timeout.or(scenario.timeout).map_or(Time::NEVER, |d| d.0);
-    let (stop, console) = run(&mut rig, limit, !args.common.json);
+    let (stop, console) = run(&mut rig, limit, !args.common.json, &mut recording)?;
+    recording.finish(rig.now())?;
     if args.common.json {
         let summary = summary(&rig, stop.as_ref(), &console, &images);
         println!("{}", serde_json::to_string_pretty(&summary).unwrap_or_default());
@@ -94,13 +104,19 @@ fn boot<'a>(args: &RunArgs, scenario: &Single, images: &'a Images) -> Outcome<Bo
     Ok(Boot { image: (images.bytes(&scenario.image)?, cmdline), modules })
 }
 
-/// Runs in slices of a millisecond; the console is written as it comes, or kept.
-fn run(rig: &mut Rig, limit: Time, live: bool) -> (Option<Stop>, Vec<u8>) {
+/// Runs in slices; the console is written as it comes, or kept.
+fn run(
+    rig: &mut Rig,
+    limit: Time,
+    live: bool,
+    recording: &mut Recording,
+) -> Outcome<(Option<Stop>, Vec<u8>)> {
     let mut kept = Vec::new();
     let mut out = std::io::stdout();
     loop {
-        let until = rig.now().plus(Time::ms(1)).min(limit);
+        let until = rig.now().plus(recording.slice()).min(limit);
         let stop = rig.run_until(until);
+        recording.take(rig)?;
         let console = rig.console();
         if live {
             // A closed pipe ends nothing: the machine's end is the result.
@@ -109,7 +125,7 @@ fn run(rig: &mut Rig, limit: Time, live: bool) -> (Option<Stop>, Vec<u8>) {
             kept.extend_from_slice(&console);
         }
         if stop.is_some() || rig.now() >= limit {
-            return (stop, kept);
+            return Ok((stop, kept));
         }
     }
 }

@@ -39,7 +39,7 @@ pub fn command(args: &SweepArgs) -> Outcome<()> {
     let mut failures = Vec::new();
     for value in shard(&args.values, args.shard.as_deref())? {
         let plan = plan(args, value)?;
-        let measured = measure_all(&plan, args.common.jobs)?;
+        let measured = measure_all(&plan, args.common.jobs, &[])?;
         let report = Report::new(&plan, &measured);
         failures.extend(report.failures().map(|f| format!("{}={value}: {f}", args.parameter)));
         points.extend(rows(args, value, &report, &measured));

@@ -6,9 +6,11 @@ use emulator::state::StateHasher;
 use emulator::time::{ConstantKind, Preset, Time};
 use emulator::trace::{Counters, Record};
 
+use crate::export::Owned;
 use crate::failure::{Failure, Outcome, usage};
 use crate::scenario::machine::{Network, PeerKind};
 use crate::scenario::units::{Bytes, Ratio};
+use crate::symbols::World;
 
 /// What a machine is made of, in the runner's words.
 #[derive(Clone, Debug)]
@@ -85,6 +87,21 @@ pub struct Window {
     pub peer: PeerTotals,
 }
 
+/// Where a processor is.
+#[derive(Clone, Copy, Debug)]
+pub struct Whereabouts {
+    /// Whose symbols apply.
+    pub world: World,
+    /// `guest`, `host`, or `system` while no virtual machine has been entered.
+    pub mode: &'static str,
+    /// RIP.
+    pub rip: u64,
+    /// Its cycles since power-on.
+    pub cycles: u64,
+    /// Those of them in which it was halted.
+    pub halted: u64,
+}
+
 impl Rig {
     /// Builds the machine and loads what it boots.
     pub fn new(build: &Build, boot: &Boot<'_>) -> Outcome<Rig> {
@@ -131,6 +148,33 @@ impl Rig {
     /// The records since the last call.
     pub fn records(&mut self) -> Vec<Record> {
         self.machine.take_records()
+    }
+
+    /// Keeps records, and frames if wanted, for those who take them often enough.
+    pub fn listen(&mut self, frames: bool) {
+        self.machine.keep_records(RING);
+        self.machine.listen(frames);
+    }
+
+    /// Everything since the last call, in the order in which it happened.
+    pub fn events(&mut self) -> Vec<Owned> {
+        let records = self.machine.take_records();
+        let first = self.machine.events() - records.len() as u64;
+        Owned::interleave(first, records, self.machine.take_frames())
+    }
+
+    /// Where the first processor is.
+    pub fn whereabouts(&self) -> Whereabouts {
+        let registers = self.machine.registers(0);
+        let world = World::of(&self.machine, 0);
+        let counters = self.machine.counters();
+        let mode = match world {
+            World::Guest => "guest",
+            World::Root if counters.entries > 0 => "host",
+            World::Root => "system",
+        };
+        let halted = counters.cycles_halted;
+        Whereabouts { world, mode, rip: registers.rip, cycles: registers.cycles, halted }
     }
 
     /// Fills `out` from physical memory; false when there is no memory.

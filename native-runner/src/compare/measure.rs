@@ -5,6 +5,7 @@ use std::time::Instant;
 use emulator::time::Time;
 
 use crate::progress::Progress;
+use crate::recording::{self, Recording, TraceTo};
 use observe::failure::{Outcome, failed};
 use observe::plan::{Plan, Task};
 use observe::rig::{Rig, Sample, Window};
@@ -27,10 +28,17 @@ pub struct Measured {
 }
 
 /// Runs the machine of `task`.
-pub fn measure(plan: &Plan, task: Task, progress: &Progress) -> Outcome<Measured> {
+pub fn measure(plan: &Plan, task: Task, progress: &Progress, traces: &[TraceTo]) -> Outcome<Measured> {
     let clock = HostClock::start();
-    let mut run =
-        Run { rig: Rig::new(&plan.build(task), &plan.boot(task)?)?, progress, name: name(plan, task) };
+    let (build, boot) = (plan.build(task), plan.boot(task)?);
+    let mut rig = Rig::new(&build, &boot)?;
+    let name = name(plan, task);
+    let recording = {
+        let part = format!("{}-{}", plan.workload(task).name, plan.mode(task).name);
+        let files: Vec<_> = traces.iter().map(|t| t.named(&part)).collect();
+        Recording::open(&files, &recording::facts(&name, build.cpus, build.preset.hz()), &boot, &mut rig)?
+    };
+    let mut run = Run { rig, recording, progress, name };
     run.advance(Time::ms(plan.measure.warmup_ms))?;
     let before = run.rig.console();
     let [start, middle, end] = run.window(plan)?;
@@ -38,6 +46,7 @@ pub fn measure(plan: &Plan, task: Task, progress: &Progress) -> Outcome<Measured
     if window.peer.operations == 0 && window.peer.bytes == 0 {
         return failed(format!("{}: the peer verified nothing in the window{}", run.name, said(&before)));
     }
+    run.recording.finish(run.rig.now())?;
     Ok(Measured {
         window,
         halves: [Window::between(&start, &middle), Window::between(&middle, &end)],
@@ -54,21 +63,23 @@ fn name(plan: &Plan, task: Task) -> String {
 
 struct Run<'a> {
     rig: Rig,
+    recording: Recording,
     progress: &'a Progress,
     name: String,
 }
 
 impl Run<'_> {
-    /// Runs `length` in slices of a millisecond, so that the bar moves.
+    /// Runs `length` in slices of a millisecond at most, so that the bar moves.
     fn advance(&mut self, length: Time) -> Outcome<()> {
         let end = self.rig.now().plus(length);
         while self.rig.now() < end {
-            let slice = Time::ms(1).min(end.since(self.rig.now()));
+            let slice = self.recording.slice().min(end.since(self.rig.now()));
             if let Some(stop) = self.rig.run_until(self.rig.now().plus(slice)) {
                 let (now, name) = (self.rig.now(), &self.name);
                 let console = said(&self.rig.console());
                 return failed(format!("{name}: the machine stopped at {now}: {stop}{console}"));
             }
+            self.recording.take(&mut self.rig)?;
             self.progress.advance(slice);
         }
         Ok(())

@@ -8,6 +8,7 @@ pub mod text;
 use crate::cli::CompareArgs;
 use crate::jobs;
 use crate::progress::Progress;
+use crate::recording::{self, TraceTo};
 use measure::Measured;
 use observe::failure::{Outcome, failed};
 use observe::plan::{Plan, Task};
@@ -16,7 +17,8 @@ use report::Report;
 /// Measures, prints, and fails if what must hold does not.
 pub fn command(args: &CompareArgs) -> Outcome<()> {
     let plan = crate::choice::plan(&args.common, &args.measured)?;
-    let report = Report::new(&plan, &measure_all(&plan, args.common.jobs)?);
+    recording::check(&args.traces)?;
+    let report = Report::new(&plan, &measure_all(&plan, args.common.jobs, &args.traces)?);
     match args.common.json {
         true => println!("{}", report.json()),
         false => print!("{}", text::render(&plan, &report, args.verbose)),
@@ -28,10 +30,10 @@ pub fn command(args: &CompareArgs) -> Outcome<()> {
 }
 
 /// Runs every task of `plan`.
-pub fn measure_all(plan: &Plan, jobs: usize) -> Outcome<Vec<(Task, Measured)>> {
+pub fn measure_all(plan: &Plan, jobs: usize, traces: &[TraceTo]) -> Outcome<Vec<(Task, Measured)>> {
     let tasks = plan.tasks();
     let progress = Progress::new(plan.expected_ms() * tasks.len() as u64);
-    let measured = jobs::run(jobs, &tasks, |task| measure::measure(plan, *task, &progress));
+    let measured = jobs::run(jobs, &tasks, |task| measure::measure(plan, *task, &progress, traces));
     progress.finish();
     Ok(tasks.into_iter().zip(measured?).collect())
 }

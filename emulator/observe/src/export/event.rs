@@ -1,6 +1,6 @@
 //! What exporters are fed.
 
-use emulator::trace::Record;
+use emulator::trace::{Record, TapPoint, TappedFrame};
 
 /// What an exporter knows of the whole run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,6 +24,49 @@ pub enum Event<'a> {
     Frame(&'a Tapped),
     /// Where a processor was for a while.
     Sample(&'a Sample<'a>),
+}
+
+/// A record or a frame, in the order in which they happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Owned {
+    /// A trace record.
+    Record(Record),
+    /// A frame.
+    Frame(Tapped),
+}
+
+impl Owned {
+    /// As exporters take it.
+    pub fn as_event(&self) -> Event<'_> {
+        match self {
+            Owned::Record(record) => Event::Record(record),
+            Owned::Frame(frame) => Event::Frame(frame),
+        }
+    }
+
+    /// Puts frames between the records; the first record has the index `first`.
+    pub fn interleave(first: u64, records: Vec<Record>, frames: Vec<TappedFrame>) -> Vec<Owned> {
+        let mut all = Vec::with_capacity(records.len() + frames.len());
+        let mut frames = frames.into_iter().peekable();
+        for (index, record) in (first..).zip(records) {
+            while let Some(frame) = frames.next_if(|f| f.after <= index) {
+                all.push(Owned::Frame(frame.into()));
+            }
+            all.push(Owned::Record(record));
+        }
+        all.extend(frames.map(|f| Owned::Frame(f.into())));
+        all
+    }
+}
+
+impl From<TappedFrame> for Tapped {
+    fn from(f: TappedFrame) -> Tapped {
+        let point = match f.point {
+            TapPoint::Wire => Point::Wire,
+            TapPoint::Memory => Point::Guest,
+        };
+        Tapped { time: f.time.0, point, inbound: f.inbound, bytes: f.bytes }
+    }
 }
 
 /// Where a frame was seen.

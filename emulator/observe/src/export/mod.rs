@@ -17,7 +17,7 @@ mod vcd;
 
 use std::str::FromStr;
 
-pub use event::{Event, Facts, Point, Sample, Tapped};
+pub use event::{Event, Facts, Owned, Point, Sample, Tapped};
 
 /// Turns events into bytes. `out` is appended to; the caller empties it whenever it likes.
 pub trait Exporter {

@@ -1,0 +1,220 @@
+//! `--trace FORMAT=FILE`: a run in the formats of other tools, written as it goes.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use emulator::time::Time;
+use observe::export::{Event, Exporter, Facts, Format, Sample};
+use observe::failure::Outcome;
+use observe::rig::{Boot, Rig};
+use observe::symbols::SymbolMap;
+
+use crate::output::Output;
+
+/// One `--trace`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TraceTo {
+    /// In which format.
+    pub format: Format,
+    /// Into which file.
+    pub file: PathBuf,
+}
+
+impl FromStr for TraceTo {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<TraceTo, String> {
+        let (format, file) = text
+            .split_once('=')
+            .filter(|(_, file)| !file.is_empty())
+            .ok_or_else(|| format!("{text:?}: expected FORMAT=FILE, as in perfetto=run.pftrace"))?;
+        Ok(TraceTo { format: format.parse()?, file: file.into() })
+    }
+}
+
+impl TraceTo {
+    /// The same with `part` before the ending: one file for each of several machines.
+    #[must_use]
+    pub fn named(&self, part: &str) -> TraceTo {
+        let stem = self.file.file_stem().unwrap_or_default().to_string_lossy();
+        let name = match self.file.extension() {
+            Some(ending) => format!("{stem}-{part}.{}", ending.to_string_lossy()),
+            None => format!("{stem}-{part}"),
+        };
+        TraceTo { format: self.format, file: self.file.with_file_name(name) }
+    }
+}
+
+/// Where the processor is, is looked at this often for stacks. Looking changes nothing.
+const SAMPLE_PERIOD: Time = Time::us(5);
+/// Records are taken from the machine this often.
+const SLICE: Time = Time::us(200);
+/// Bytes that wait before they are written.
+const ENOUGH: usize = 1 << 20;
+
+/// Where the bytes of an exporter go.
+enum Sink {
+    File(Output),
+    Stdout,
+}
+
+impl Sink {
+    fn write(&mut self, bytes: &[u8]) -> Outcome<()> {
+        match self {
+            Sink::File(output) => output.write(bytes),
+            Sink::Stdout => {
+                // A closed pipe ends nothing: who closed it wants no more.
+                _ = std::io::stdout().write_all(bytes);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// What a run is written to.
+#[derive(Default)]
+pub struct Recording {
+    sinks: Vec<(Box<dyn Exporter>, Sink, Vec<u8>)>,
+    samples: bool,
+    symbols: SymbolMap,
+    /// Cycles, and halted ones, at the last look.
+    last: (u64, u64),
+}
+
+impl Recording {
+    /// Opens every file; a machine that is recorded must keep its records.
+    pub fn open(to: &[TraceTo], facts: &Facts, boot: &Boot<'_>, rig: &mut Rig) -> Outcome<Recording> {
+        let mut recording = Recording::default();
+        if to.is_empty() {
+            return Ok(recording);
+        }
+        recording.symbols = SymbolMap::of(boot);
+        for TraceTo { format, file } in to {
+            recording.add(format.exporter(facts), Sink::File(Output::create(file)?));
+        }
+        recording.samples = to.iter().any(|t| t.format.wants_samples());
+        rig.listen(to.iter().any(|t| t.format.wants_frames()));
+        Ok(recording)
+    }
+
+    /// Prints one more at the end.
+    pub fn print(&mut self, exporter: Box<dyn Exporter>, rig: &mut Rig) {
+        if self.sinks.is_empty() {
+            rig.listen(false);
+        }
+        self.add(exporter, Sink::Stdout);
+    }
+
+    fn add(&mut self, mut exporter: Box<dyn Exporter>, sink: Sink) {
+        let mut bytes = Vec::new();
+        exporter.begin(&mut bytes);
+        self.sinks.push((exporter, sink, bytes));
+    }
+
+    /// How long a slice may be so that nothing is missed.
+    pub fn slice(&self) -> Time {
+        match (self.sinks.is_empty(), self.samples) {
+            (true, _) => Time::ms(1),
+            (_, true) => SAMPLE_PERIOD,
+            _ => SLICE,
+        }
+    }
+
+    /// Takes what happened since the last call.
+    pub fn take(&mut self, rig: &mut Rig) -> Outcome<()> {
+        if self.sinks.is_empty() {
+            return Ok(());
+        }
+        for event in rig.events() {
+            self.event(&event.as_event())?;
+        }
+        if self.samples {
+            self.sample(rig)?;
+        }
+        Ok(())
+    }
+
+    /// Books the cycles since the last look to where the processor is now; halted ones apart.
+    fn sample(&mut self, rig: &Rig) -> Outcome<()> {
+        let (here, time) = (rig.whereabouts(), rig.now().0);
+        let halted = here.halted.saturating_sub(self.last.1);
+        let ran = here.cycles.saturating_sub(self.last.0).saturating_sub(halted);
+        self.last = (here.cycles, here.halted);
+        let name = self.symbols.of_world(here.world).at(here.rip).map(|(symbol, _)| symbol.name.clone());
+        let symbol = name.unwrap_or_else(|| format!("{:#x}", here.rip));
+        for (mode, symbol, cycles) in [("halted", "halted", halted), (here.mode, symbol.as_str(), ran)] {
+            if cycles > 0 {
+                self.event(&Event::Sample(&Sample { time, cpu: 0, mode, symbol, cycles }))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn event(&mut self, event: &Event<'_>) -> Outcome<()> {
+        for (exporter, sink, bytes) in &mut self.sinks {
+            exporter.event(event, bytes);
+            if bytes.len() >= ENOUGH {
+                sink.write(bytes)?;
+                bytes.clear();
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends every file, and gives each its name.
+    pub fn finish(self, end: Time) -> Outcome<()> {
+        for (mut exporter, mut sink, mut bytes) in self.sinks {
+            exporter.finish(end.0, &mut bytes);
+            sink.write(&bytes)?;
+            if let Sink::File(output) = sink {
+                output.commit()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The facts of a run called `title`.
+pub fn facts(title: &str, cpus: u8, tsc_hz: u64) -> Facts {
+    let writer = concat!("exitless ", env!("CARGO_PKG_VERSION")).to_string();
+    Facts { title: title.to_string(), writer, cpus, tsc_hz }
+}
+
+/// Refuses two traces into one file.
+pub fn check(to: &[TraceTo]) -> Outcome<()> {
+    for (i, t) in to.iter().enumerate() {
+        if to[..i].iter().any(|other| same(&other.file, &t.file)) {
+            let text =
+                format!("--trace {}: two traces go into this file; expected one file each", t.file.display());
+            return observe::failure::usage(text);
+        }
+    }
+    Ok(())
+}
+
+fn same(a: &Path, b: &Path) -> bool {
+    a == b
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trace_is_a_format_and_a_file() {
+        let t: TraceTo = "perfetto=a/run.pftrace".parse().unwrap();
+        assert_eq!((t.format, t.file.as_path()), (Format::Perfetto, Path::new("a/run.pftrace")));
+        assert_eq!(t.named("rr-one").file, Path::new("a/run-rr-one.pftrace"));
+        for wrong in ["", "perfetto", "perfetto=", "vhs=a"] {
+            assert!(wrong.parse::<TraceTo>().unwrap_err().contains("expected"), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn two_traces_do_not_share_a_file() {
+        let to: Vec<TraceTo> = ["vcd=a", "chrome=a"].iter().map(|t| t.parse().unwrap()).collect();
+        assert!(check(&to).unwrap_err().to_string().contains("expected one file each"));
+        assert!(check(&to[..1]).is_ok());
+    }
+}
