@@ -9,6 +9,7 @@ mod decode;
 mod deliver;
 mod exec;
 mod flags;
+pub mod float;
 pub mod hot;
 mod inspect;
 mod mmu;
