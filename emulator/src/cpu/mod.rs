@@ -4,7 +4,7 @@ pub mod access;
 pub mod arch;
 mod block;
 mod boundary;
-mod cpuid;
+pub mod cpuid;
 mod decode;
 mod deliver;
 mod exec;
@@ -19,6 +19,7 @@ mod run;
 mod segment;
 mod vt;
 mod width;
+pub mod x87;
 
 pub use arch::{Activity, Cpu, Shadow};
 pub use block::BlockCache;

@@ -38,6 +38,10 @@ impl Fault {
     pub const UD: Fault = Fault::plain(6);
     /// #NM.
     pub const NM: Fault = Fault::plain(7);
+    /// #MF.
+    pub const MF: Fault = Fault::plain(16);
+    /// #XM.
+    pub const XM: Fault = Fault::plain(19);
     /// #DF(0).
     pub const DF: Fault = Fault::with(8, 0);
 
@@ -137,6 +141,10 @@ impl OpBits {
     pub const LOCK: u8 = 16;
     /// Source is memory (for handlers that take both forms).
     pub const MEMORY: u8 = 32;
+    /// VEX.L: 256-bit vectors.
+    pub const VECTOR_256: u8 = 64;
+    /// The last operand of three is the immediate.
+    pub const IMMEDIATE: u8 = 128;
 }
 
 impl std::fmt::Debug for Op {
