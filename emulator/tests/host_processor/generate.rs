@@ -3,12 +3,14 @@
 use iced_x86::{Decoder, DecoderOptions, Instruction, MemorySize, Mnemonic as M, OpKind, Register};
 
 use super::case::{CODE, Case, DATA, DATA_SIZE, Registers, decode};
+use super::floats::Floats;
 use super::table::{self, COMPARED};
+use super::{images, vectors};
 
 /// Where operands are put: far enough from the ends for bit strings and frames.
 const WINDOW: std::ops::Range<u64> = DATA + 0x1800..DATA + 0x2800;
 /// Where an access may end up in the end.
-const REACH: std::ops::Range<u64> = DATA + 0x200..DATA + DATA_SIZE as u64 - 0x200;
+pub const REACH: std::ops::Range<u64> = DATA + 0x200..DATA + DATA_SIZE as u64 - 0x200;
 /// The instruction's usual place.
 pub const PLACE: u64 = CODE + 0x2000;
 
@@ -91,17 +93,13 @@ pub fn case(mut bytes: Vec<u8>, background: &[u8], random: &mut Random) -> Optio
     if i.is_invalid() {
         return refused(bytes, rip, random);
     }
-    // SSE shares mnemonics with string instructions.
-    let vector = (0..i.op_count()).any(|n| i.op_kind(n) == OpKind::Register && i.op_register(n).is_xmm());
-    if vector || table::family(i.mnemonic()).is_none() {
-        return None;
-    }
+    table::family(i.mnemonic())?;
+    let vector = vectors::is_vector(&i);
     bytes.truncate(i.len());
-    let mut input = Registers { general: [0; 16], rip, rflags: random.word() & COMPARED | 2 };
-    input.general.fill_with(|| random.operand());
+    let input = registers(rip, random);
     let at = WINDOW.start + random.below(WINDOW.end - WINDOW.start);
     let mut case = Case { bytes, input, data: background.to_vec() };
-    scatter(&mut case, at, random);
+    scatter(&mut case, at, vector, random);
     implicit(&i, &mut case, at, random)?;
     immediates(&i, &mut case, random)?;
     memory(&mut case, at, random)?;
@@ -130,19 +128,27 @@ fn refused(mut bytes: Vec<u8>, rip: u64, random: &mut Random) -> Option<Case> {
 
 /// A case of any bytes that raise an exception before they touch memory.
 pub fn raw(bytes: Vec<u8>, rip: u64, random: &mut Random) -> Case {
-    let mut input = Registers { general: [0; 16], rip, rflags: random.word() & COMPARED | 2 };
-    input.general.fill_with(|| random.operand());
+    let input = registers(rip, random);
     Case { bytes, input, data: vec![0; DATA_SIZE] }
 }
 
+fn registers(rip: u64, random: &mut Random) -> Registers {
+    let floats = Floats::random(random);
+    let mut input = Registers { general: [0; 16], rip, rflags: random.word() & COMPARED | 2, floats };
+    input.general.fill_with(|| random.operand());
+    input
+}
+
 /// Interesting operands around `at`.
-fn scatter(case: &mut Case, at: u64, random: &mut Random) {
+fn scatter(case: &mut Case, at: u64, vector: bool, random: &mut Random) {
     for n in 0..8 {
-        put(case, (at & !7) + n * 8, random.operand());
+        let lane = random.lane();
+        put(case, (at & !7) + n * 8, if vector { (lane >> (64 * (n & 1))) as u64 } else { random.operand() });
     }
 }
 
-fn put(case: &mut Case, at: u64, value: u64) {
+/// Eight bytes of memory.
+pub fn put(case: &mut Case, at: u64, value: u64) {
     let offset = (at - DATA) as usize;
     case.data[offset..offset + 8].copy_from_slice(&value.to_le_bytes());
 }
@@ -174,6 +180,7 @@ fn implicit(i: &Instruction, case: &mut Case, at: u64, random: &mut Random) -> O
     }
     match i.mnemonic() {
         M::Xlatb => regs[3] = at,
+        M::Maskmovq | M::Maskmovdqu | M::Vmaskmovdqu => regs[7] = at,
         M::Div | M::Idiv if random.below(3) != 0 => {
             // Mostly quotients that fit.
             regs[2] = if i.mnemonic() == M::Div { random.below(3) } else { random.below(2).wrapping_neg() };
@@ -263,6 +270,7 @@ fn memory(case: &mut Case, at: u64, random: &mut Random) -> Option<()> {
     let wide =
         matches!(i.memory_size(), MemorySize::UInt128) || i.has_lock_prefix() || i.mnemonic() == M::Xchg;
     let at = if wide && !random.once_in(10) || i.has_lock_prefix() { at & !15 } else { at };
+    let at = aligned(&i, at, random);
     bit_number(&i, case, random);
     if random.once_in(24) && poison(&i, case, random) {
         return Some(());
@@ -270,6 +278,10 @@ fn memory(case: &mut Case, at: u64, random: &mut Random) -> Option<()> {
     let (base, index) = (i.memory_base(), i.memory_index());
     let scale = u64::from(i.memory_index_scale());
     let displacement = i.memory_displacement64();
+    if i.is_vsib() {
+        numbers(case, index, base, at.wrapping_sub(displacement), random);
+        return Some(());
+    }
     let regs = &mut case.input.general;
     match (base, index) {
         (Register::None, Register::None) | (Register::RIP | Register::EIP, _) => {
@@ -298,6 +310,34 @@ fn memory(case: &mut Case, at: u64, random: &mut Random) -> Option<()> {
         }
     }
     within_reach(case).then_some(())
+}
+
+/// A vector of small numbers as index, of 4 or 8 bytes each: what is below 64 reads the same as either.
+fn numbers(case: &mut Case, index: Register, base: Register, address: u64, random: &mut Random) {
+    let wide = case.instruction().is_vsib64();
+    let number = index.number();
+    for lane in &mut case.input.floats.lanes[number] {
+        let mut small = || u128::from(random.below(64));
+        *lane = small() | small() << 64;
+        if !wide {
+            *lane |= small() << 32 | small() << 96;
+        }
+    }
+    case.input.general[base.number()] = address;
+}
+
+/// Vectors and images mostly lie where they may.
+fn aligned(i: &Instruction, at: u64, random: &mut Random) -> u64 {
+    let size = i.memory_size().size() as u64;
+    let state = vectors::is_state(i.mnemonic());
+    match size {
+        // AMD lets SHA's operands lie anywhere.
+        _ if i.mnemonic() >= M::Sha1msg1 && i.mnemonic() <= M::Sha256rnds2 => at & !15,
+        _ if !vectors::is_vector(i) || random.once_in(8) => at,
+        _ if state => at & !63,
+        16 | 32 | 64 => at & !(size - 1),
+        _ => at,
+    }
 }
 
 /// A 32-bit address ignores the register's upper half.
@@ -375,6 +415,7 @@ fn contents(i: &Instruction, case: &mut Case, at: u64, random: &mut Random) {
             }
             put(case, at, target);
         }
+        _ if vectors::is_vector(i) => images::contents(i, case, random),
         M::Popf | M::Popfq => put(case, at, random.word() & COMPARED | 0x202),
         _ => {}
     }
