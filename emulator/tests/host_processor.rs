@@ -1,12 +1,13 @@
-//! The emulator's instructions against the processor this runs on, for every unprivileged integer
-//! instruction that the emulator has: registers, flags, memory and exceptions.
+//! The emulator's instructions against the processor this runs on, for every unprivileged
+//! instruction that the emulator has: registers, flags, memory and exceptions, floating point and
+//! vectors included.
 //!
 //! `EXITLESS_CASES` and `EXITLESS_SEED` choose how many random cases there are, and which. On a
 //! host that is no x86-64 Linux the comparison is skipped, and with `EXITLESS_REQUIRE_ALL=1` fails.
 
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
-#[path = "host_processor/address.rs"]
-mod address;
+#[path = "host_processor/approximate.rs"]
+mod approximate;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 #[path = "host_processor/case.rs"]
 mod case;
@@ -14,26 +15,32 @@ mod case;
 #[path = "host_processor/compare.rs"]
 mod compare;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#[path = "host_processor/encode.rs"]
+mod encode;
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#[path = "host_processor/floats.rs"]
+mod floats;
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 #[path = "host_processor/generate.rs"]
 mod generate;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 #[path = "host_processor/guest.rs"]
 mod guest;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
-#[path = "host_processor/implicit.rs"]
-mod implicit;
+#[path = "host_processor/images.rs"]
+mod images;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 #[path = "host_processor/native.rs"]
 mod native;
-#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
-#[path = "host_processor/random.rs"]
-mod random;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 #[path = "host_processor/rows.rs"]
 mod rows;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 #[path = "host_processor/table.rs"]
 mod table;
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#[path = "host_processor/vectors.rs"]
+mod vectors;
 
 /// Says that nothing was compared, which is a failure where everything must be.
 fn skip(reason: &str) {
@@ -52,6 +59,7 @@ fn every_instruction_does_what_the_host_does() {
         |name: &str, default| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
     let mut run = compare::Run::new(native, number("EXITLESS_SEED", 0x5eed_cafe));
     run.rows(24);
+    run.codes(number("EXITLESS_TIMES", 60) as u32);
     run.too_long();
     run.random(number("EXITLESS_CASES", 30_000));
     run.report();

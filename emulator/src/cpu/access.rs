@@ -96,6 +96,86 @@ impl Core<'_> {
         self.load(op, linear)
     }
 
+    /// Loads `N` bytes, at most a page, from a linear address: what no general register holds.
+    #[inline(always)]
+    pub fn load_bytes<const N: usize>(&mut self, op: &Op, linear: u64) -> Result<[u8; N], Trap> {
+        let entry = &self.hot.tlb[(linear >> 12 & INDEX_MASK) as usize];
+        let tag = linear.wrapping_add(N as u64 - 1) & LINEAR_PAGE | self.hot.context;
+        if entry.load == tag {
+            let physical = linear.wrapping_add(entry.addend) as usize;
+            if let Some(bytes) = self.mem.ram.get(physical..).and_then(|ram| ram.first_chunk::<N>()) {
+                return Ok(*bytes);
+            }
+        }
+        let mut bytes = [0; N];
+        self.load_pages(op, linear, &mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Stores bytes, at most a page, to a linear address: all of them or, on a fault, none.
+    #[inline(always)]
+    pub fn store_bytes<const N: usize>(&mut self, op: &Op, linear: u64, bytes: &[u8; N]) -> Result<(), Trap> {
+        let entry = &self.hot.tlb[(linear >> 12 & INDEX_MASK) as usize];
+        let tag = linear.wrapping_add(N as u64 - 1) & LINEAR_PAGE | self.hot.context;
+        if entry.store == tag {
+            let physical = linear.wrapping_add(entry.addend) as usize;
+            if let Some(target) = self.mem.ram.get_mut(physical..physical + N) {
+                target.copy_from_slice(bytes);
+                return Ok(());
+            }
+        }
+        self.store_pages(op, linear, bytes)
+    }
+
+    /// The physical addresses of the first byte and of the next page's first byte, with the number
+    /// of bytes on the first page.
+    fn two_pages(
+        &mut self,
+        op: &Op,
+        linear: u64,
+        len: usize,
+        intent: Intent,
+    ) -> Result<(u64, u64, usize), Trap> {
+        let first = self.operand_page(op, linear, intent)?;
+        let in_page = PAGE_SIZE - (linear as usize & (PAGE_SIZE - 1));
+        if in_page >= len {
+            return Ok((first, 0, len));
+        }
+        let second = self.operand_page(op, linear.wrapping_add(in_page as u64), intent)?;
+        Ok((first, second, in_page))
+    }
+
+    /// Loads bytes that may lie on two pages or in a device.
+    #[cold]
+    #[inline(never)]
+    pub fn load_pages(&mut self, op: &Op, linear: u64, bytes: &mut [u8]) -> Result<(), Trap> {
+        let (first, second, split) = self.two_pages(op, linear, bytes.len(), Intent::Read)?;
+        let (low, high) = bytes.split_at_mut(split);
+        for (start, part) in [(first, low), (second, high)] {
+            for (n, chunk) in part.chunks_mut(8).enumerate() {
+                let value = self.read_physical(op, start + 8 * n as u64, chunk.len());
+                chunk.copy_from_slice(&value.to_le_bytes()[..chunk.len()]);
+            }
+        }
+        Ok(())
+    }
+
+    /// Stores bytes that may lie on two pages or in a device.
+    #[cold]
+    #[inline(never)]
+    pub fn store_pages(&mut self, op: &Op, linear: u64, bytes: &[u8]) -> Result<(), Trap> {
+        let (first, second, split) = self.two_pages(op, linear, bytes.len(), Intent::Write)?;
+        let (low, high) = bytes.split_at(split);
+        for (start, part) in [(first, low), (second, high)] {
+            for (n, chunk) in part.chunks(8).enumerate() {
+                let mut value = [0; 8];
+                value[..chunk.len()].copy_from_slice(chunk);
+                self.write_physical(op, start + 8 * n as u64, chunk.len(), u64::from_le_bytes(value));
+            }
+        }
+        Ok(())
+    }
+
     fn operand_page(&mut self, op: &Op, linear: u64, intent: Intent) -> Result<u64, Trap> {
         if !canonical(linear) {
             let stack = op.bits & OpBits::STACK != 0;

@@ -1,5 +1,7 @@
 //! A processor's architectural state, but for what is hot.
 
+use super::cpuid::{Feature, Model};
+use super::x87::X87;
 use crate::time::Time;
 use crate::vmx::segment::AccessRights;
 use crate::vmx::{Capabilities, ExitReason, Options, Vmcs};
@@ -59,10 +61,21 @@ pub mod cr4 {
     pub const PAE: u64 = 1 << 5;
     /// Performance-counter enable.
     pub const PCE: u64 = 1 << 8;
+    /// FXSAVE, FXRSTOR and SSE are enabled.
+    pub const OSFXSR: u64 = 1 << 9;
+    /// Unmasked SIMD floating-point exceptions raise #XM.
+    pub const OSXMMEXCPT: u64 = 1 << 10;
+    /// XSAVE and extended states are enabled.
+    pub const OSXSAVE: u64 = 1 << 18;
     /// VMX enable.
     pub const VMXE: u64 = 1 << 13;
-    /// Bits that can be set.
+    /// Bits that can be set on any model.
     pub const ALL: u64 = 0x27ff;
+
+    /// Bits that can be set on this model.
+    pub const fn of(model: super::Model) -> u64 {
+        ALL | if model.features().has(super::Feature::Xsave) { OSXSAVE } else { 0 }
+    }
 }
 
 /// IA32_EFER bits.
@@ -252,6 +265,12 @@ pub struct Cpu {
     pub dr: [u64; 8],
     /// The MSRs.
     pub msrs: Msrs,
+    /// The x87.
+    pub x87: X87,
+    /// XCR0.
+    pub xcr0: u64,
+    /// What CPUID says it is.
+    pub model: Model,
     /// Activity state.
     pub activity: Activity,
     /// Interrupt shadow.
@@ -275,9 +294,14 @@ pub struct Cpu {
 }
 
 impl Cpu {
-    /// A processor after reset, before a loader has set it up.
+    /// A processor of the default model after reset, before a loader has set it up.
     pub fn new(id: u8) -> Cpu {
-        let caps = Capabilities::new(Options { cr4_supported: cr4::ALL, ..Options::default() });
+        Cpu::with_model(id, Model::default())
+    }
+
+    /// A processor after reset, before a loader has set it up.
+    pub fn with_model(id: u8, model: Model) -> Cpu {
+        let caps = Capabilities::new(Options { cr4_supported: cr4::of(model), ..Options::default() });
         let vmcs = Vmcs::new(caps.revision());
         Cpu {
             id,
@@ -291,6 +315,9 @@ impl Cpu {
             idtr: TableRegister::default(),
             dr: [0, 0, 0, 0, 0, 0, 0xffff_0ff0, 0x400],
             msrs: Msrs { pat: 0x0007_0406_0007_0406, feature_control: 5, misc_enable: 1, ..Msrs::default() },
+            x87: X87::new(),
+            xcr0: 1,
+            model,
             activity: Activity::Active,
             shadow: Shadow::None,
             shadow_ends: false,

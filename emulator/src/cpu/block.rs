@@ -214,9 +214,10 @@ impl BlockCache {
         };
         let mut block =
             Block { ops: Vec::new(), cost: 0, bytes: 0, physical, second_page: u64::MAX, next: [NOWHERE; 2] };
+        let features = core.cpu.model.features();
         while block.ops.len() < self.limit {
             let at = block.bytes as usize;
-            match decode::decode(&bytes[at..], at as u16) {
+            match decode::decode(&bytes[at..], at as u16, features) {
                 Decoded::Op { op, ends_block, cost_class } => {
                     push::<D>(&mut block, op, cost_class.cycles(&core.board.cost));
                     if ends_block || block.bytes as usize >= in_page {
@@ -245,7 +246,7 @@ impl BlockCache {
         let Some(tail) = core.mem.slice(second, 15) else { return Err(super::Fault::UD.into()) };
         let mut bytes = head.to_vec();
         bytes.extend_from_slice(tail);
-        match decode::decode(&bytes, 0) {
+        match decode::decode(&bytes, 0, core.cpu.model.features()) {
             Decoded::Op { op, cost_class, .. } => {
                 push::<D>(&mut block, op, cost_class.cycles(&core.board.cost))
             }

@@ -45,6 +45,18 @@ pub struct TlbEntry {
     pub addend: u64,
 }
 
+/// A vector register: YMM, whose lane 0 is the XMM register of the same number. A wider one gets
+/// more lanes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[repr(C, align(32))]
+pub struct Vector {
+    /// 128-bit lanes, the lowest first.
+    pub lanes: [u128; 2],
+}
+
+/// MXCSR after power-on and INIT (SDM 3A table 9-1): all exceptions masked.
+pub const MXCSR_RESET: u32 = 0x1f80;
+
 /// One processor's hot state.
 #[derive(Clone, Debug)]
 #[repr(C)]
@@ -69,6 +81,12 @@ pub struct Hot {
     pub leave: u64,
     /// 1/16 cycles of string operations not yet charged.
     pub subcycles: u64,
+    /// Vector registers.
+    pub vectors: [Vector; 16],
+    /// MXCSR.
+    pub mxcsr: u32,
+    /// Keeps the next field's place.
+    reserved: u32,
     /// The software TLB.
     pub tlb: [TlbEntry; TLB_ENTRIES],
 }
@@ -97,6 +115,10 @@ pub struct HotState {
     pub retired: u64,
     /// 1/16 cycles not yet charged.
     pub subcycles: u64,
+    /// Vector registers.
+    pub vectors: [Vector; 16],
+    /// MXCSR.
+    pub mxcsr: u32,
 }
 
 impl Hot {
@@ -112,6 +134,8 @@ impl Hot {
             cycles: self.cycles,
             retired: self.retired,
             subcycles: self.subcycles,
+            vectors: self.vectors,
+            mxcsr: self.mxcsr,
         }
     }
 
@@ -125,6 +149,8 @@ impl Hot {
         self.cycles = state.cycles;
         self.retired = state.retired;
         self.subcycles = state.subcycles;
+        self.vectors = state.vectors;
+        self.mxcsr = state.mxcsr;
         self.leave = 0;
         self.flush_tlb();
     }

@@ -38,8 +38,12 @@ impl Fault {
     pub const UD: Fault = Fault::plain(6);
     /// #NM.
     pub const NM: Fault = Fault::plain(7);
+    /// #MF.
+    pub const MF: Fault = Fault::plain(16);
     /// #AC(0).
     pub const AC: Fault = Fault::with(17, 0);
+    /// #XM.
+    pub const XM: Fault = Fault::plain(19);
     /// #DF(0).
     pub const DF: Fault = Fault::with(8, 0);
 
@@ -116,7 +120,7 @@ pub struct Op {
     /// Length in bytes.
     pub len: u8,
     /// Prefixes and the address size, see [`OpBits`].
-    pub bits: u8,
+    pub bits: u16,
     /// Offset from the block's first byte.
     pub offset: u16,
     /// Cycles of the block before this instruction.
@@ -130,19 +134,23 @@ pub struct OpBits;
 
 impl OpBits {
     /// 32-bit address size: the effective address is truncated.
-    pub const ADDRESS_32: u8 = 1;
+    pub const ADDRESS_32: u16 = 1;
     /// REP or REPE.
-    pub const REP: u8 = 2;
+    pub const REP: u16 = 2;
     /// REPNE.
-    pub const REPNE: u8 = 4;
+    pub const REPNE: u16 = 4;
     /// The memory operand's address is its segment's stack (#SS instead of #GP).
-    pub const STACK: u8 = 8;
+    pub const STACK: u16 = 8;
     /// LOCK prefix on an instruction that may have one.
-    pub const LOCK: u8 = 16;
+    pub const LOCK: u16 = 16;
     /// Source is memory (for handlers that take both forms).
-    pub const MEMORY: u8 = 32;
+    pub const MEMORY: u16 = 32;
+    /// VEX.L: 256-bit vectors.
+    pub const VECTOR_256: u16 = 64;
+    /// The last operand of three is the immediate.
+    pub const IMMEDIATE: u16 = 128;
     /// A transfer of control that may clear RFLAGS.TF, and a single step with it: INT n, SYSCALL.
-    pub const CLEARS_TF: u8 = 64;
+    pub const CLEARS_TF: u16 = 256;
 }
 
 impl std::fmt::Debug for Op {

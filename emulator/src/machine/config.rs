@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::cpu::cpuid::Model;
 use crate::nic::NicConfig;
 use crate::peer::PeerConfig;
 use crate::time::Preset;
@@ -14,6 +15,8 @@ pub struct Config {
     pub memory: u64,
     /// Logical processors.
     pub cpus: u8,
+    /// Which features its processors have.
+    pub model: Model,
     /// What things cost.
     pub preset: Preset,
     /// The network adapter.
@@ -80,6 +83,7 @@ impl Config {
         Config {
             memory: 128 << 20,
             cpus: 1,
+            model: Model::default(),
             preset: Preset::default(),
             nic: NicConfig::default(),
             wire: WireConfig::default(),

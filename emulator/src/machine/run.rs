@@ -5,6 +5,8 @@ use std::hash::Hash;
 use super::{Board, Budget, Config, ConfigError, LoadError, Module, Stop};
 use crate::boot;
 use crate::cpu::dispatch::{Dispatch, Own};
+use crate::cpu::hot::MXCSR_RESET;
+use crate::cpu::x87::X87;
 use crate::cpu::{Activity, BlockCache, Contexts, Core, Cpu, HotState, RunLimits};
 use crate::memory::{Arena, Memory, PAGE_SIZE, PageTable, PageUse, Pages, is_zero};
 use crate::peer::PeerReport;
@@ -35,11 +37,12 @@ impl Machine {
         for hot in arena.parts().hot {
             hot.flush_tlb();
             hot.flags.set_rflags(2);
+            hot.mxcsr = MXCSR_RESET;
         }
         Ok(Machine {
             arena,
             pages: Pages::new(bytes),
-            cpus: (0..config.cpus).map(Cpu::new).collect(),
+            cpus: (0..config.cpus).map(|id| Cpu::with_model(id, config.model)).collect(),
             board: Board::new(config),
             contexts: Contexts::default(),
             blocks: BlockCache::new(config.block_limit),
@@ -203,6 +206,18 @@ impl Machine {
     pub fn set_registers(&mut self, cpu: u8, state: &HotState) {
         if let Some(hot) = self.arena.parts().hot.get_mut(usize::from(cpu)) {
             hot.restore(state);
+        }
+    }
+
+    /// A processor's x87.
+    pub fn x87(&self, cpu: u8) -> Option<&X87> {
+        self.cpus.get(usize::from(cpu)).map(|cpu| &cpu.x87)
+    }
+
+    /// Sets a processor's x87, as a debugger does.
+    pub fn set_x87(&mut self, cpu: u8, state: &X87) {
+        if let Some(cpu) = self.cpus.get_mut(usize::from(cpu)) {
+            cpu.x87 = state.clone();
         }
     }
 

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use iced_x86::{Decoder, DecoderOptions, Instruction};
+use iced_x86::{Decoder, DecoderOptions, Instruction, OpKind};
+
+use super::floats::Floats;
 
 /// Where the instruction lies, on both sides: amid breakpoints.
 pub const CODE: u64 = 0x30_0000;
@@ -28,6 +30,8 @@ pub struct Registers {
     pub rip: u64,
     /// Flags.
     pub rflags: u64,
+    /// Floating point and vectors.
+    pub floats: Floats,
 }
 
 /// How an instruction ended.
@@ -79,6 +83,45 @@ impl Case {
     }
 }
 
+impl Case {
+    /// The vector registers that the instruction names, MXCSR and the x87.
+    fn write_floats(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (i, floats) = (self.instruction(), &self.input.floats);
+        let named = (0..i.op_count()).filter(|n| i.op_kind(*n) == OpKind::Register).map(|n| i.op_register(n));
+        write!(f, "\n  mxcsr {:#x}", floats.mxcsr)?;
+        for register in named.filter(|r| r.is_xmm() || r.is_ymm()) {
+            let [low, high] = floats.lanes[register.number()];
+            write!(f, " {register:?} {high:032x}_{low:032x}")?;
+        }
+        write!(f, " fcw {:#x} fsw {:#x} valid {:02x}", floats.control, floats.status, floats.valid)?;
+        for (n, (sig, se)) in floats.stack.iter().enumerate() {
+            write!(f, " st{n} {se:04x}:{sig:016x}")?;
+        }
+        if let Some(at) = self.address() {
+            let offset = (at.wrapping_sub(DATA) as usize).min(DATA_SIZE - 32);
+            write!(f, "\n  memory {:02x?}", &self.data[offset..offset + 32])?;
+        }
+        Ok(())
+    }
+
+    /// The memory operand's address.
+    pub fn address(&self) -> Option<u64> {
+        address(&self.instruction(), &self.input.general)
+    }
+}
+
+/// The memory operand's address.
+pub fn address(i: &Instruction, general: &[u64; 16]) -> Option<u64> {
+    let n = (0..i.op_count()).find(|n| i.op_kind(*n) == OpKind::Memory)?;
+    i.virtual_address(n, 0, |register, _, _| {
+        if register.is_segment_register() {
+            return Some(0);
+        }
+        let whole = general[register.number() & 15];
+        Some(if register.is_gpr32() { whole & 0xffff_ffff } else { whole })
+    })
+}
+
 impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{:02x?}  {}  {:?}", self.bytes, self.instruction(), self.instruction().code())?;
@@ -86,6 +129,6 @@ impl fmt::Display for Case {
         for (name, value) in NAMES.iter().zip(self.input.general).filter(|(_, value)| *value != 0) {
             write!(f, " {name} {value:#x}")?;
         }
-        Ok(())
+        self.write_floats(f)
     }
 }

@@ -5,12 +5,14 @@ use std::fmt::Write;
 
 use iced_x86::{Code, Mnemonic as M};
 
+use super::approximate;
 use super::case::{Case, DATA, DATA_SIZE, Ending, NAMES, Outcome};
-use super::generate::{self, SHAPES};
+use super::floats::Floats;
+use super::generate::{self, Random, SHAPES};
 use super::guest::Guest;
 use super::native::Native;
-use super::random::Random;
-use super::table::{self, ABSENT, COMPARED, FAMILIES};
+use super::table::{self, ABSENT, COMPARED};
+use super::{encode, vectors};
 
 /// Differences printed.
 const SHOWN: usize = 40;
@@ -29,6 +31,7 @@ pub struct Run {
     mnemonics: BTreeSet<M>,
     skipped: BTreeMap<&'static str, u64>,
     differences: BTreeMap<Code, String>,
+    lacking: BTreeSet<Code>,
 }
 
 impl Run {
@@ -44,11 +47,12 @@ impl Run {
             ran: 0,
             faults: 0,
             refused: 0,
-            families: vec![0; FAMILIES.len()],
+            families: vec![0; table::families().count()],
             covered: BTreeSet::new(),
             mnemonics: BTreeSet::new(),
             skipped: BTreeMap::new(),
             differences: BTreeMap::new(),
+            lacking: BTreeSet::new(),
         }
     }
 
@@ -57,6 +61,21 @@ impl Run {
         for bytes in super::rows::assemble() {
             for _ in 0..times {
                 let case = generate::case(bytes.clone(), &self.background, &mut self.random);
+                self.case(case);
+            }
+        }
+    }
+
+    /// Every code of the floating-point and vector table `times` times, with random operands.
+    pub fn codes(&mut self, times: u32) {
+        for code in vectors::codes() {
+            if !vectors::host_has(code) {
+                self.lacking.insert(code);
+                continue;
+            }
+            for _ in 0..times {
+                let Some(bytes) = encode::code(code, &mut self.random) else { break };
+                let case = generate::case(bytes, &self.background, &mut self.random);
                 self.case(case);
             }
         }
@@ -101,6 +120,10 @@ impl Run {
             return;
         }
         if let Some(text) = self.difference(&case) {
+            if vectors::is_vector(&i) {
+                self.differences.insert(i.code(), format!("{case}\n{text}"));
+                return;
+            }
             let (least, text) = self.minimal(case, text);
             self.differences.insert(i.code(), format!("{least}\n{text}"));
         }
@@ -111,7 +134,10 @@ impl Run {
         let mut host_data = case.data.clone();
         let mut guest_data = case.data.clone();
         let host = self.native.run(&case.bytes, &case.input, &mut host_data);
-        let guest = self.guest.run(&case.bytes, &case.input, &mut guest_data);
+        let mut guest = self.guest.run(&case.bytes, &case.input, &mut guest_data);
+        approximate::settle(case, &host, &mut guest);
+        vectors::settle(case, &host, &mut guest);
+        vectors::forget_pointers(case, &mut host_data, &mut guest_data);
         self.faults += u64::from(host.ending != Ending::Retired);
         let mut text = outcomes(case, &host, &guest);
         if host_data != guest_data {
@@ -155,11 +181,14 @@ impl Run {
             self.covered.len()
         );
         println!("  invalid (LOCK where it may not be, more than 15 bytes): {}", self.refused);
-        for ((name, _), count) in FAMILIES.iter().zip(&self.families) {
+        for ((name, _), count) in table::families().zip(&self.families) {
             println!("  {name}: {count}");
         }
         for (reason, count) in &self.skipped {
             println!("  left out {count}: {reason}");
+        }
+        if !self.lacking.is_empty() {
+            println!("  not compared, the host lacks the feature: {:?}", self.lacking);
         }
         for (what, why) in ABSENT {
             println!("  absent: {what}: {why}");
@@ -176,12 +205,17 @@ impl Run {
             println!("{text}");
         }
         assert!(self.differences.is_empty(), "{} encodings differ from the host", self.differences.len());
-        let missing: Vec<M> = FAMILIES
-            .iter()
+        let missing: Vec<M> = table::families()
             .flat_map(|(_, mnemonics)| mnemonics.iter().copied())
             .filter(|mnemonic| !self.mnemonics.contains(mnemonic))
             .collect();
+        let lacking = |m: &M| self.lacking.iter().any(|code| code.mnemonic() == *m);
+        let missing: Vec<M> = missing.into_iter().filter(|m| !lacking(m)).collect();
         assert!(missing.is_empty(), "never came up: {missing:?}");
+        let unreached: Vec<Code> = vectors::codes()
+            .filter(|code| !self.covered.contains(code) && !self.lacking.contains(code))
+            .collect();
+        assert!(unreached.is_empty(), "never came up: {unreached:?}");
     }
 }
 
@@ -215,10 +249,31 @@ fn outcomes(case: &Case, host: &Outcome, guest: &Outcome) -> String {
     if ours.rip != theirs.rip {
         let _ = writeln!(text, "  rip: host {:#x}, emulator {:#x}", theirs.rip, ours.rip);
     }
+    floats(&mut text, &ours.floats, &theirs.floats);
     let compared = COMPARED & !table::undefined_flags(&case.instruction(), &case.input);
     if (ours.rflags ^ theirs.rflags) & compared != 0 {
         let (a, b) = (theirs.rflags & compared, ours.rflags & compared);
         let _ = writeln!(text, "  rflags: host {a:#x}, emulator {b:#x}, in {:#x}", (a ^ b));
     }
     text
+}
+
+/// Where vector and x87 registers differ.
+fn floats(text: &mut String, ours: &Floats, theirs: &Floats) {
+    for (n, (a, b)) in theirs.lanes.iter().zip(&ours.lanes).enumerate().filter(|(_, (a, b))| a != b) {
+        let _ = writeln!(text, "  ymm{n}: host     {:032x}_{:032x}", a[1], a[0]);
+        let _ = writeln!(text, "        emulator {:032x}_{:032x}", b[1], b[0]);
+    }
+    let words = [
+        ("mxcsr", theirs.mxcsr, ours.mxcsr),
+        ("fcw", theirs.control.into(), ours.control.into()),
+        ("fsw", theirs.status.into(), ours.status.into()),
+        ("valid", theirs.valid.into(), ours.valid.into()),
+    ];
+    for (name, a, b) in words.iter().filter(|(_, a, b)| a != b) {
+        let _ = writeln!(text, "  {name}: host {a:#x}, emulator {b:#x}");
+    }
+    for (n, (a, b)) in theirs.stack.iter().zip(&ours.stack).enumerate().filter(|(_, (a, b))| a != b) {
+        let _ = writeln!(text, "  st{n}: host {:04x}:{:016x}, emulator {:04x}:{:016x}", a.1, a.0, b.1, b.0);
+    }
 }

@@ -1,9 +1,14 @@
 //! The emulated machine as an executor of single instructions.
 
+use emulator::cpu::cpuid::Model;
+use emulator::cpu::float::F80;
+use emulator::cpu::x87::X87;
 use emulator::machine::{Budget, Config, Machine, Snapshot, Stop};
 use emulator::trace::Kind;
+use iced_x86::code_asm::*;
 
 use super::case::{CODE, CODE_SIZE, DATA, Ending, Outcome, Registers};
+use super::floats::Floats;
 
 /// IF: an application's RFLAGS always have it.
 const IF: u64 = 1 << 9;
@@ -14,24 +19,78 @@ pub struct Guest {
     pristine: Snapshot,
 }
 
-/// The least ELF64 file: one segment of one HLT.
+/// Enables all that a host's kernel has enabled for its applications: CR0.MP and NE, CR4.OSFXSR,
+/// OSXMMEXCPT and OSXSAVE, and AVX in XCR0.
+fn enabling() -> Vec<u8> {
+    let code = || {
+        let mut a = CodeAssembler::new(64)?;
+        a.mov(rax, cr0)?;
+        a.or(eax, 0x22)?;
+        a.and(eax, !0xc)?;
+        a.mov(cr0, rax)?;
+        a.mov(rax, cr4)?;
+        a.or(eax, 0x4_0600)?;
+        a.mov(cr4, rax)?;
+        a.xor(ecx, ecx)?;
+        a.xor(edx, edx)?;
+        a.mov(eax, 7)?;
+        a.xsetbv()?;
+        a.hlt()?;
+        a.assemble(ENTRY)
+    };
+    code().expect("a valid program")
+}
+
+const ENTRY: u64 = 0x20_0000;
+
+/// The least ELF64 file: one segment with that program.
 fn image() -> Vec<u8> {
-    let mut file = vec![0u8; 121];
+    let mut file = vec![0u8; 120];
+    file.extend(enabling());
+    let size = (file.len() - 120) as u8;
     file[..6].copy_from_slice(b"\x7fELF\x02\x01");
     (file[16], file[18], file[32], file[54], file[56]) = (2, 62, 64, 56, 1);
-    file[24..32].copy_from_slice(&0x20_0000u64.to_le_bytes());
-    (file[64], file[72], file[96], file[104]) = (1, 120, 1, 1);
-    file[88..96].copy_from_slice(&0x20_0000u64.to_le_bytes());
-    file[120] = 0xf4;
+    file[24..32].copy_from_slice(&ENTRY.to_le_bytes());
+    (file[64], file[72], file[96], file[104]) = (1, 120, size, size);
+    file[88..96].copy_from_slice(&ENTRY.to_le_bytes());
     file
+}
+
+fn x87(floats: &Floats) -> X87 {
+    let mut x87 = X87::new();
+    x87.set_control(floats.control);
+    x87.set_status(floats.status);
+    for (n, (sig, se)) in floats.stack.into_iter().enumerate() {
+        x87.set_st(n as u8, F80 { sig, se });
+    }
+    x87.valid = floats.valid;
+    x87
+}
+
+fn floats_of(state: &emulator::cpu::HotState, x87: &X87) -> Floats {
+    let mut stack = [(0, 0); 8];
+    for (n, value) in stack.iter_mut().enumerate() {
+        let F80 { sig, se } = x87.st(n as u8);
+        *value = (sig, se);
+    }
+    Floats {
+        lanes: state.vectors.map(|vector| vector.lanes),
+        mxcsr: state.mxcsr,
+        control: x87.control(),
+        status: x87.status(),
+        valid: x87.valid,
+        stack,
+    }
 }
 
 impl Guest {
     /// A new machine.
     pub fn new() -> Guest {
-        let config = Config { memory: 8 << 20, ring: 64, ..Config::default_pc() };
+        let config = Config { memory: 8 << 20, ring: 64, model: Model::Max, ..Config::default_pc() };
         let mut machine = Machine::new(&config).expect("a valid configuration");
         machine.load_elf(&image(), "", &[]).expect("a valid image");
+        machine.run(Budget::instructions(11));
+        machine.take_records();
         machine.write_memory(CODE, &[0xcc; CODE_SIZE]);
         let pristine = machine.snapshot();
         Guest { machine, pristine }
@@ -44,12 +103,19 @@ impl Guest {
         machine.write_memory(input.rip, bytes);
         let mut state = machine.registers(0);
         (state.regs, state.rip, state.rflags) = (input.general, input.rip, input.rflags | IF | 2);
+        let floats = &input.floats;
+        for (vector, lanes) in state.vectors.iter_mut().zip(floats.lanes) {
+            vector.lanes = lanes;
+        }
+        state.mxcsr = floats.mxcsr;
         machine.set_registers(0, &state);
+        machine.set_x87(0, &x87(floats));
         let stop = machine.run(Budget::instructions(1));
         let state = machine.registers(0);
+        let floats = floats_of(&state, machine.x87(0).expect("a processor"));
         machine.read_memory(DATA, data);
         machine.write_memory(input.rip, &vec![0xcc; bytes.len()]);
-        let registers = Registers { general: state.regs, rip: state.rip, rflags: state.rflags };
+        let registers = Registers { general: state.regs, rip: state.rip, rflags: state.rflags, floats };
         let ending = match stop {
             Stop::Budget => Ending::Retired,
             Stop::TripleFault { .. } => self.fault(),

@@ -7,6 +7,7 @@
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
 use super::case::{CODE, CODE_SIZE, DATA, DATA_SIZE, Ending, Outcome, Registers};
+use super::floats::{Floats, IMAGE};
 
 const IDLE: u32 = 0;
 const ENTER: u32 = 1;
@@ -44,6 +45,7 @@ struct Exchange {
     vector: u64,
     code: u64,
     saved: [i64; 23],
+    image: [u8; IMAGE],
 }
 
 /// The low memory that the host shares its addresses with the machine in.
@@ -56,11 +58,16 @@ extern "C" fn on_signal(signal: i32, _info: *mut libc::siginfo_t, context: *mut 
     // SAFETY: the kernel hands a valid context; the exchange outlives the handlers' use of it,
     // and only the thread that raised the signal touches it.
     unsafe {
-        let gregs = &mut (*context.cast::<libc::ucontext_t>()).uc_mcontext.gregs;
+        let machine = &mut (*context.cast::<libc::ucontext_t>()).uc_mcontext;
+        let gregs = &mut machine.gregs;
+        // An XSAVE area in standard form: `new` has made sure of AVX.
+        let floats = machine.fpregs.cast::<[u8; IMAGE]>();
         let exchange = EXCHANGE.load(Ordering::Relaxed);
         match PHASE.load(Ordering::Relaxed) {
             ENTER => {
                 (*exchange).saved = *gregs;
+                (*exchange).image = *floats;
+                (*exchange).input.floats.to_image(&mut *floats);
                 for (n, at) in ORDER.iter().enumerate() {
                     gregs[*at as usize] = (*exchange).input.general[n] as i64;
                 }
@@ -76,6 +83,8 @@ extern "C" fn on_signal(signal: i32, _info: *mut libc::siginfo_t, context: *mut 
                 (*exchange).output.rflags = gregs[libc::REG_EFL as usize] as u64;
                 (*exchange).vector = gregs[libc::REG_TRAPNO as usize] as u64;
                 (*exchange).code = gregs[libc::REG_ERR as usize] as u64;
+                (*exchange).output.floats = Floats::from_image(&*floats);
+                *floats = (*exchange).image;
                 *gregs = (*exchange).saved;
                 PHASE.store(IDLE, Ordering::Relaxed);
             }
@@ -100,6 +109,9 @@ fn map(at: u64, size: usize, protection: i32) -> Result<(), String> {
 impl Native {
     /// Maps the memory and takes over the signals of this process.
     pub fn new() -> Result<Native, String> {
+        if !std::arch::is_x86_feature_detected!("avx") {
+            return Err("the host has no AVX, so its signal frames no vector registers".into());
+        }
         let rw = libc::PROT_READ | libc::PROT_WRITE;
         map(CODE, CODE_SIZE, rw | libc::PROT_EXEC)?;
         map(DATA, DATA_SIZE, rw)?;
@@ -108,9 +120,16 @@ impl Native {
         let mut stack = vec![0u8; ALTERNATE_STACK];
         let alternate =
             libc::stack_t { ss_sp: stack.as_mut_ptr().cast(), ss_flags: 0, ss_size: ALTERNATE_STACK };
-        let nothing = Registers { general: [0; 16], rip: 0, rflags: 0 };
-        let mut exchange =
-            Box::new(Exchange { input: nothing, output: nothing, vector: 0, code: 0, saved: [0; 23] });
+        let nothing =
+            Registers { general: [0; 16], rip: 0, rflags: 0, floats: Floats::from_image(&[0; IMAGE]) };
+        let mut exchange = Box::new(Exchange {
+            input: nothing,
+            output: nothing,
+            vector: 0,
+            code: 0,
+            saved: [0; 23],
+            image: [0; IMAGE],
+        });
         EXCHANGE.store(&mut *exchange, Ordering::Relaxed);
         // SAFETY: the stack and the exchange live as long as this; the handler is async-signal-safe.
         unsafe {

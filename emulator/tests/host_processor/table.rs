@@ -1,6 +1,6 @@
 //! What is compared, and what is left out and why.
 
-use iced_x86::{Code, Instruction, Mnemonic as M, OpKind, Register, RflagsBits};
+use iced_x86::{Code, EncodingKind, Instruction, Mnemonic as M, OpKind, Register, RflagsBits};
 
 use super::case::Registers;
 
@@ -84,7 +84,12 @@ const NOTHING: [M; 15] = [
 
 /// The family of an instruction, if it is compared.
 pub fn family(mnemonic: M) -> Option<usize> {
-    FAMILIES.iter().position(|(_, mnemonics)| mnemonics.contains(&mnemonic))
+    families().position(|(_, mnemonics)| mnemonics.contains(&mnemonic))
+}
+
+/// All families: integers, then floating point and vectors.
+pub fn families() -> impl Iterator<Item = &'static (&'static str, &'static [M])> {
+    FAMILIES.iter().chain(super::vectors::FAMILIES)
 }
 
 /// Why whole instructions that the emulator has are not in the table above.
@@ -111,6 +116,15 @@ pub fn skipped(i: &Instruction, bytes: &[u8], input: &Registers) -> Option<&'sta
         (0..i.op_count()).any(|n| i.op_kind(n) == OpKind::Register && is_special(i.op_register(n)));
     if segments {
         return Some("segment, control and debug registers are the host's");
+    }
+    if i.encoding() != EncodingKind::Legacy && i.encoding() != EncodingKind::VEX {
+        return Some("EVEX, XOP and 3DNow! encodings");
+    }
+    if super::vectors::is_vector(i) && !super::vectors::host_has(i.code()) {
+        return Some("the host lacks the feature");
+    }
+    if let Some(reason) = super::vectors::open(i, input) {
+        return Some(reason);
     }
     if i.segment_prefix() == Register::FS {
         return Some("FS: the host thread's own base");

@@ -5,18 +5,22 @@
 
 mod alu;
 mod bits;
+mod bmi;
 mod branch;
 mod mov;
 mod operands;
 mod select;
+mod simd;
 mod stack;
 mod string;
 mod system;
 #[cfg(test)]
 mod tests;
+mod x87;
 
-use iced_x86::{Decoder, DecoderError, DecoderOptions, Instruction};
+use iced_x86::{Decoder, DecoderError, DecoderOptions, Instruction, Mnemonic};
 
+use super::cpuid::Features;
 use super::exec;
 use super::op::{Handler, Op};
 
@@ -78,23 +82,30 @@ impl Choice {
 /// Chooses the handler, and completes operands that are special to the family.
 type Family = fn(&Instruction, &mut Op) -> Option<Choice>;
 
-/// String instructions come first: they share mnemonics with SSE. System instructions come
-/// before MOV, PUSH and POP, which name control, debug and segment registers.
-const FAMILIES: [Family; 7] =
-    [string::choose, system::choose, alu::choose, mov::choose, stack::choose, branch::choose, bits::choose];
+/// System instructions come before MOV, PUSH and POP, which name control, debug and segment registers.
+const FAMILIES: [Family; 6] =
+    [system::choose, alu::choose, mov::choose, stack::choose, branch::choose, bits::choose];
 
-/// Decodes the instruction at the start of `bytes`, which is `offset` bytes into its block.
-pub fn decode(bytes: &[u8], offset: u16) -> Decoded {
+/// Families whose instructions a model may lack. String instructions, of which it lacks none, come
+/// first: they share mnemonics with SSE.
+const OPTIONAL: [Family; 4] = [string::choose, simd::choose, x87::choose, bmi::choose];
+
+/// Decodes the instruction at the start of `bytes`, which is `offset` bytes into its block, for a
+/// processor with these features.
+pub fn decode(bytes: &[u8], offset: u16, features: Features) -> Decoded {
     let mut decoder = Decoder::with_ip(64, bytes, u64::from(offset), DecoderOptions::NONE);
     let instruction = decoder.decode();
     let mut op = operands::empty(offset, instruction.len());
     let choice = match decoder.last_error() {
         DecoderError::NoMoreBytes if bytes.len() < MAX_LENGTH => return Decoded::Truncated,
-        DecoderError::None => supported(&instruction, &mut op),
+        DecoderError::None => supported(&instruction, &mut op, features),
         _ if instruction.len() >= MAX_LENGTH && exceeds(bytes) => Choice::raising(exec::too_long),
         _ => Choice::raising(exec::undefined),
     };
     op.run = choice.run;
+    if let Some(opcode) = x87::opcode(bytes.get(..instruction.len()).unwrap_or(&[])) {
+        op.imm = opcode.into();
+    }
     Decoded::Op { op, ends_block: choice.ends, cost_class: choice.class }
 }
 
@@ -106,8 +117,17 @@ fn exceeds(bytes: &[u8]) -> bool {
     rest.len() >= MAX_LENGTH || decoder.last_error() == DecoderError::NoMoreBytes
 }
 
-fn supported(instruction: &Instruction, op: &mut Op) -> Choice {
+fn supported(instruction: &Instruction, op: &mut Op, features: Features) -> Choice {
     operands::fill(instruction, op);
+    if let Some(choice) = OPTIONAL.iter().find_map(|choose| choose(instruction, op)) {
+        // Without their features TZCNT and LZCNT are BSF and BSR with a prefix that says nothing.
+        let older = matches!(instruction.mnemonic(), Mnemonic::Tzcnt | Mnemonic::Lzcnt);
+        match features.run(instruction) {
+            true => return choice,
+            false if older => operands::fill(instruction, op),
+            false => return Choice::raising(exec::undefined),
+        }
+    }
     let choice = FAMILIES.iter().find_map(|choose| choose(instruction, op));
     choice.unwrap_or(Choice::raising(exec::undefined))
 }

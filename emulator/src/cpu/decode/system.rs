@@ -217,7 +217,6 @@ fn simple(i: &Instruction) -> Option<Handler> {
         M::Ud2 => run::ud2,
         M::Mwait => run::mwait,
         M::Pause => run::pause,
-        M::Xgetbv => run::xgetbv,
         _ => return None,
     })
 }

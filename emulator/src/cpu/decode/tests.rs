@@ -1,11 +1,12 @@
 //! The decoder's table, row by row.
 
 use super::*;
+use crate::cpu::cpuid::Model;
 use crate::cpu::hot::{BLOCK_RIP, ZERO};
 use crate::cpu::op::OpBits;
 
 fn op(bytes: &[u8], offset: u16) -> (Op, bool, CostClass) {
-    match decode(bytes, offset) {
+    match decode(bytes, offset, Model::Nehalem.features()) {
         Decoded::Op { op, ends_block, cost_class } => (op, ends_block, cost_class),
         Decoded::Truncated => panic!("{bytes:02x?} is whole"),
     }
@@ -47,6 +48,12 @@ fn every_row_ends_its_block_as_it_should_and_costs_its_class() {
         ("prefetcht0 [rax]", &[0x0f, 0x18, 0x08], false, Plain),
         ("mfence", &[0x0f, 0xae, 0xf0], false, Plain),
         ("xlatb", &[0xd7], false, Plain),
+        ("addps xmm0, xmm1", &[0x0f, 0x58, 0xc1], false, Plain),
+        ("movsd xmm0, [rax]", &[0xf2, 0x0f, 0x10, 0x00], false, Plain),
+        ("paddb mm0, mm1", &[0x0f, 0xfc, 0xc1], false, Plain),
+        ("fld st(0)", &[0xd9, 0xc0], false, Plain),
+        ("fxsave64 [rax]", &[0x48, 0x0f, 0xae, 0x00], false, Plain),
+        ("ldmxcsr [rax]", &[0x0f, 0xae, 0x10], false, Plain),
         ("jne", &[0x75, 0xfe], true, Plain),
         ("jmp", &[0xeb, 0xfe], true, Plain),
         ("call rax", &[0xff, 0xd0], true, Plain),
@@ -79,13 +86,16 @@ fn every_row_ends_its_block_as_it_should_and_costs_its_class() {
 #[test]
 fn what_the_model_lacks_is_undefined() {
     let rows: &[&[u8]] = &[
-        &[0x0f, 0x58, 0xc1],       // ADDPS
-        &[0xd9, 0xc0],             // FLD
-        &[0xf2, 0x0f, 0x10, 0x00], // MOVSD, the SSE2 one
-        &[0xc5, 0xf8, 0x77],       // VZEROUPPER
-        &[0x06, 0],                // PUSH ES
-        &[0xf0, 0x01, 0xc8],       // LOCK ADD to a register
-        &[0x0f, 0x38, 0xf0, 0x00], // MOVBE
+        &[0xc5, 0xf0, 0x58, 0xc2],             // VADDPS
+        &[0xc5, 0xf8, 0x77],                   // VZEROUPPER
+        &[0x66, 0x0f, 0x38, 0xdc, 0xc1],       // AESENC
+        &[0x66, 0x0f, 0x3a, 0x44, 0xc1, 0x00], // PCLMULQDQ
+        &[0xf2, 0x0f, 0x78, 0xc1, 0x01, 0x02], // INSERTQ
+        &[0x0f, 0x01, 0xd0],                   // XGETBV
+        &[0x0f, 0xae, 0x20],                   // XSAVE
+        &[0x06, 0],                            // PUSH ES
+        &[0xf0, 0x01, 0xc8],                   // LOCK ADD to a register
+        &[0x0f, 0x38, 0xf0, 0x00],             // MOVBE
     ];
     for bytes in rows {
         assert!(undefined(bytes), "{bytes:02x?}");
@@ -94,8 +104,8 @@ fn what_the_model_lacks_is_undefined() {
 
 #[test]
 fn an_instruction_ends_where_its_bytes_do() {
-    assert!(matches!(decode(&[0x48, 0x8b], 0), Decoded::Truncated));
-    assert!(matches!(decode(&[], 0), Decoded::Truncated));
+    assert!(matches!(decode(&[0x48, 0x8b], 0, Features::default()), Decoded::Truncated));
+    assert!(matches!(decode(&[], 0, Features::default()), Decoded::Truncated));
     let mut long = [0x66; 16];
     long[15] = 0x90;
     assert!(is(op(&long, 0).0.run, exec::too_long));

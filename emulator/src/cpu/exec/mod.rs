@@ -11,14 +11,18 @@
 
 pub mod alu;
 pub mod bits;
+pub mod bmi;
 pub mod branch;
 pub mod mov;
 pub mod muldiv;
 pub mod operand;
 pub mod shift;
+pub mod simd;
 pub mod stack;
 pub mod string;
 pub mod system;
+pub mod x87;
+pub mod xsave;
 
 use super::{Core, Fault, Flow, Op};
 
@@ -30,4 +34,9 @@ pub fn undefined(_core: &mut Core<'_>, _op: &Op) -> Flow {
 /// An instruction longer than 15 bytes: #GP(0) (SDM 2A 2.3.11).
 pub fn too_long(_core: &mut Core<'_>, _op: &Op) -> Flow {
     Err(Fault::gp(0).into())
+}
+
+/// #GP(0) unless CPL is 0.
+fn privileged(core: &Core<'_>) -> Flow {
+    if core.cpu.cpl() == 0 { Ok(()) } else { Err(Fault::gp(0).into()) }
 }

@@ -109,7 +109,7 @@ fn write_cr3(core: &mut Core<'_>, value: u64) -> Flow {
 fn write_cr4(core: &mut Core<'_>, value: u64) -> Flow {
     let fixed = core.cpu.vmx.on && !core.cpu.vmx.caps.cr4_permitted(value);
     let long = core.cpu.long_mode() && value & cr4::PAE == 0;
-    if value & !cr4::ALL != 0 || fixed || long {
+    if value & !cr4::of(core.cpu.model) != 0 || fixed || long {
         return Err(Fault::gp(0).into());
     }
     core.cpu.cr4 = value;

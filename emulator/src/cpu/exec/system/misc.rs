@@ -3,7 +3,7 @@
 use super::privileged;
 use crate::cpu::arch::cr4;
 use crate::cpu::hot::{RAX, RBX, RCX, RDX};
-use crate::cpu::{Core, Fault, Flow, Op, Trap};
+use crate::cpu::{Core, Fault, Flow, Op};
 use crate::vmx::ExitReason;
 use crate::vmx::controls::{primary, secondary};
 
@@ -100,9 +100,4 @@ pub fn monitor(_: &mut Core<'_>, _: &Op) -> Flow {
 /// MWAIT: not in this model's CPUID.
 pub fn mwait(_: &mut Core<'_>, _: &Op) -> Flow {
     Err(Fault::UD.into())
-}
-
-/// XGETBV: CR4.OSXSAVE does not exist in this model.
-pub fn xgetbv(_: &mut Core<'_>, _: &Op) -> Flow {
-    Err(Trap::Fault(Fault::UD))
 }
