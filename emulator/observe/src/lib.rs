@@ -13,10 +13,13 @@
 //! | [`travel`] | a machine that can go back: snapshots, records, the journal of inputs |
 //! | [`lives`] | the interrupts of a trace by number, and stable names of moments |
 //! | [`symbols`], [`disasm`] | names of addresses, instructions as text |
+//! | [`debugger`] | breakpoints, watchpoints and steps both ways |
 //! | [`judge`] | named quantities, predicates over them, and what the trace says of the host's timer |
 //! | [`export`] | a run in the formats of other tools |
 //! | [`failure`] | why something ends badly |
 
+#[cfg(feature = "disasm")]
+pub mod debugger;
 #[cfg(feature = "disasm")]
 pub mod disasm;
 pub mod export;

@@ -50,6 +50,7 @@ pub struct BlockCache {
     limit: usize,
     epoch: u64,
     dispatch: Option<TypeId>,
+    breakpoints: Vec<u64>,
 }
 
 impl std::fmt::Debug for BlockCache {
@@ -69,6 +70,7 @@ impl BlockCache {
             limit: (limit.max(1) as usize).min(LONGEST),
             epoch: 0,
             dispatch: None,
+            breakpoints: Vec::new(),
         }
     }
 
@@ -78,6 +80,26 @@ impl BlockCache {
         self.by_physical.clear();
         self.by_page.clear();
         self.next_epoch();
+    }
+
+    /// Addresses at which a debugger wants blocks to begin and execution to pause. No guest sees them.
+    pub fn set_breakpoints(&mut self, addresses: &[u64]) {
+        if self.breakpoints != addresses {
+            self.breakpoints = addresses.to_vec();
+            self.clear();
+        }
+    }
+
+    /// Whether `rip` is one of these.
+    #[inline(always)]
+    pub fn breaks_at(&self, rip: u64) -> bool {
+        !self.breakpoints.is_empty() && self.breakpoints.contains(&rip)
+    }
+
+    /// Whether a block must end before `physical`: some breakpoint has its place in the page, whatever
+    /// linear address the page has.
+    fn parts_at(&self, physical: u64) -> bool {
+        self.breakpoints.iter().any(|address| (address ^ physical) & 0xfff == 0)
     }
 
     /// Makes every [`Fast`] entry stale. A key has room for 20 bits of the epoch.
@@ -220,7 +242,8 @@ impl BlockCache {
             match decode::decode(&bytes[at..], at as u16, features) {
                 Decoded::Op { op, ends_block, cost_class } => {
                     push::<D>(&mut block, op, cost_class.cycles(&core.board.cost));
-                    if ends_block || block.bytes as usize >= in_page {
+                    let parted = self.parts_at(physical.wrapping_add(block.bytes));
+                    if ends_block || parted || block.bytes as usize >= in_page {
                         break;
                     }
                 }

@@ -37,6 +37,9 @@ impl Core<'_> {
         let mut last = None;
         loop {
             self.settle(cache);
+            if last.is_some() && cache.breaks_at(self.hot.rip) {
+                return;
+            }
             let id = match cache.follow::<D>(self, last) {
                 Ok(id) => id,
                 Err(trap) => return self.fetch_trap(trap),

@@ -94,8 +94,15 @@ impl Machine {
         };
         core.refresh_context();
         let fruitless = if budget.instructions == u64::MAX { u64::MAX } else { FRUITLESS_STEPS };
-        let ends = Ends { cycle: end, retired: retired_limit, events: budget.events, fruitless };
+        let began = (core.hot.cycles, core.hot.rip);
+        let ends = Ends { cycle: end, retired: retired_limit, events: budget.events, fruitless, began };
         run_processor::<D>(&mut core, &mut self.blocks, &ends)
+    }
+
+    /// Addresses at which runs pause, in every address space, from now on. They are no state: no guest
+    /// sees them, and history does not change.
+    pub fn set_breakpoints(&mut self, addresses: &[u64]) {
+        self.blocks.set_breakpoints(addresses);
     }
 
     /// The time now.
@@ -248,6 +255,8 @@ struct Ends {
     events: u64,
     /// Turns of the loop in a row in which no instruction retires.
     fruitless: u64,
+    /// Where the run began: cycles and RIP.
+    began: (u64, u64),
 }
 
 impl Ends {
@@ -277,6 +286,10 @@ fn run_processor<D: Dispatch>(core: &mut Core<'_>, blocks: &mut BlockCache, ends
         }
         if ends.reached(core) {
             return Stop::Budget;
+        }
+        let ready = core.cpu.activity == Activity::Active && ends.began != (core.hot.cycles, core.hot.rip);
+        if ready && blocks.breaks_at(core.hot.rip) {
+            return Stop::Breakpoint { rip: core.hot.rip };
         }
         let before = Ledger::open(core);
         if core.boundary() {

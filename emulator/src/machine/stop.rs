@@ -59,6 +59,11 @@ impl Budget {
 pub enum Stop {
     /// The budget is used up.
     Budget,
+    /// A debugger's breakpoint is at the next instruction, and the run did not begin there.
+    Breakpoint {
+        /// Where.
+        rip: u64,
+    },
     /// The guest wrote the debug exit port.
     Exit {
         /// What it wrote.
@@ -84,6 +89,7 @@ impl fmt::Display for Stop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Stop::Budget => f.write_str("the time, instruction or event limit was reached"),
+            Stop::Breakpoint { rip } => write!(f, "a breakpoint at RIP {rip:#x}"),
             Stop::Exit { code } => write!(f, "the guest exited with code {code:#x}"),
             Stop::TripleFault { rip } => write!(f, "triple fault at RIP {rip:#x}: the processor shut down"),
             Stop::Halted { rip } => {

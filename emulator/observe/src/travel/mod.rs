@@ -67,6 +67,7 @@ pub struct Traveller {
     ended: Option<(Position, Stop)>,
     console: Vec<u8>,
     refill: Option<(Range<u64>, Vec<Record>)>,
+    breaking: bool,
     journey: Option<(Target, Option<Time>)>,
     generation: u64,
     divergences: u64,
@@ -93,6 +94,7 @@ impl Traveller {
             ended: None,
             console: Vec::new(),
             refill: None,
+            breaking: false,
             journey: None,
             generation: 0,
             divergences: 0,
@@ -188,6 +190,20 @@ impl Traveller {
             Until::Stop => Goal::NONE,
         };
         self.forward(goal, None)
+    }
+
+    /// Runs forward for at most about so many instructions, or until the next one is at one of
+    /// `addresses`, in whatever address space.
+    pub fn run_to_breakpoint(&mut self, addresses: &[u64], instructions: u64) -> Option<Stop> {
+        let here = self.position();
+        self.journey = None;
+        self.machine.set_breakpoints(addresses);
+        self.breaking = true;
+        let enough = Goal::retired(here.retired.saturating_add(instructions))
+            .and(Goal::event(here.event.saturating_add(instructions)));
+        let stop = self.forward(enough, None);
+        self.breaking = false;
+        stop
     }
 
     /// Runs forward to the first boundary at which the next matching record has been made, or to

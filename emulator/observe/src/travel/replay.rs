@@ -39,6 +39,12 @@ impl Traveller {
             }
             let stop = self.machine.run(slice.budget(&here));
             self.collect();
+            if let Stop::Breakpoint { .. } = stop {
+                if self.breaking {
+                    return Some(stop);
+                }
+                continue;
+            }
             if stop != Stop::Budget {
                 self.ended = Some((self.position(), stop));
                 return Some(stop);

@@ -33,14 +33,17 @@ impl Traveller {
     /// Goes on with the journey for at most about so many instructions.
     pub fn work(&mut self, instructions: u64) -> Work {
         let Some((to, aim)) = self.journey else { return Work::Done };
-        let enough = self.position().retired.saturating_add(instructions);
+        let here = self.position();
+        // A guest may take events for ever without an instruction between them.
+        let enough = Goal::retired(here.retired.saturating_add(instructions))
+            .and(Goal::event(here.event.saturating_add(instructions)));
         while let Some(goal) = to.goal(&self.position()) {
-            if let Some(stop) = self.forward(goal.and(Goal::retired(enough)), aim) {
+            if enough.reached(&self.position()) {
+                return Work::More;
+            }
+            if let Some(stop) = self.forward(goal.and(enough), aim) {
                 self.journey = None;
                 return Work::Stopped(stop);
-            }
-            if self.position().retired >= enough && to.goal(&self.position()).is_some() {
-                return Work::More;
             }
         }
         self.journey = None;
@@ -81,6 +84,11 @@ impl Traveller {
             self.machine.restore(&kept.snapshot);
             self.journal.rewind(kept.applied);
         }
+    }
+
+    /// Where the last snapshot before `position` was taken: going there costs no replay.
+    pub fn snapshot_before(&self, position: &Position) -> Option<Position> {
+        self.history.last(|p| p < position).map(|kept| kept.position)
     }
 
     /// About when `n` instructions were retired: on the line between the snapshots around it.
