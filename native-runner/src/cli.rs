@@ -26,6 +26,8 @@ pub enum Command {
     Compare(CompareArgs),
     /// One machine, its console on the terminal
     Run(RunArgs),
+    /// A machine for gdb to attach to, forward and back in time
+    Gdb(GdbArgs),
     /// An untrusted guest tries; contained or not
     Attack(AttackArgs),
     /// A parameter against a result
@@ -102,10 +104,10 @@ pub struct CompareArgs {
     pub verbose: bool,
 }
 
-/// `exitless run`.
+/// Which machine: a scenario of one machine or of several, or an image.
 #[derive(Args, Clone, Debug, Default)]
-pub struct RunArgs {
-    /// Scenario file
+pub struct MachineArgs {
+    /// Scenario: a file, or the name of one in examples/scenarios
     #[arg(required_unless_present = "elf", conflicts_with = "elf")]
     pub scenario: Option<PathBuf>,
     /// Boots this ELF64 image instead
@@ -114,12 +116,29 @@ pub struct RunArgs {
     /// A module and its command line, separated by the first space; may be repeated
     #[arg(long = "module", value_name = "FILE [CMDLINE]", requires = "elf")]
     pub modules: Vec<String>,
+    /// A workload of a comparison [default: its first]
+    #[arg(long, value_name = "NAME", conflicts_with = "elf")]
+    pub workload: Option<String>,
+    /// A mode of a comparison [default: its first]
+    #[arg(long, value_name = "NAME", conflicts_with = "elf")]
+    pub mode: Option<String>,
     /// Appended to the image's command line
     #[arg(long, value_name = "S")]
     pub append: Option<String>,
     /// Memory, e.g. `256 MiB` [default: the scenario's, or 128 MiB]
     #[arg(long, value_name = "SIZE")]
     pub memory: Option<Bytes>,
+    /// Costs, images, jobs.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// `exitless run`.
+#[derive(Args, Clone, Debug, Default)]
+pub struct RunArgs {
+    /// Which machine.
+    #[command(flatten)]
+    pub machine: MachineArgs,
     /// Writes the run in a format of another tool, e.g. perfetto=run.pftrace; may be repeated
     #[arg(long = "trace", value_name = "FORMAT=FILE")]
     pub traces: Vec<TraceTo>,
@@ -129,9 +148,20 @@ pub struct RunArgs {
     /// Virtual time after which the run fails with exit code 42, e.g. `500ms`
     #[arg(long, value_name = "TIME")]
     pub timeout: Option<Duration>,
-    /// Costs, images, jobs.
+}
+
+/// `exitless gdb`.
+#[derive(Args, Clone, Debug, Default)]
+pub struct GdbArgs {
+    /// Which machine.
     #[command(flatten)]
-    pub common: Common,
+    pub machine: MachineArgs,
+    /// Where gdb connects to; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:1234")]
+    pub listen: String,
+    /// Ends after the first connection
+    #[arg(long)]
+    pub once: bool,
 }
 
 /// `exitless attack`.

@@ -8,9 +8,30 @@ use observe::scenario::{Scenario, parse};
 
 /// Reads the scenario at `path`.
 pub fn scenario<S: Scenario>(path: &Path) -> Outcome<S> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|e| Failure::Usage(format!("{}: {e}; expected a scenario file", path.display())))?;
-    parse(&text).map_err(|e| Failure::Usage(format!("{}: {e}", path.display())))
+    parse(&text(path)?).map_err(|e| Failure::Usage(format!("{}: {e}", path.display())))
+}
+
+/// The text of a scenario file.
+pub fn text(path: &Path) -> Outcome<String> {
+    let failure = |e| Failure::Usage(format!("{}: {e}; expected a scenario file", path.display()));
+    std::fs::read_to_string(path).map_err(failure)
+}
+
+/// A scenario by its path, or by its name in `examples/scenarios`, with or without `.toml`.
+pub fn scenario_named(asked: &Path) -> Outcome<PathBuf> {
+    let known = asked.is_file() || asked.components().count() != 1;
+    let folder = if known { None } else { above(Path::new("examples/scenarios"), Path::is_dir)? };
+    let Some(folder) = folder else { return Ok(asked.to_path_buf()) };
+    let name = asked.to_string_lossy();
+    let stem = name.strip_suffix(".toml").unwrap_or(&name);
+    let path = folder.join(format!("{stem}.toml"));
+    if path.is_file() {
+        return Ok(path);
+    }
+    let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
+    let file = |e: std::fs::DirEntry| Some(e.path().file_stem()?.to_str()?.to_string());
+    let names: Vec<String> = entries.filter_map(file).collect();
+    Err(Failure::Usage(observe::suggest::unknown("there is no scenario", stem, &names)))
 }
 
 /// The file that was asked for, or `name` in `examples/scenarios` of the workspace around the

@@ -5,7 +5,8 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | [`files`], [`choice`] | where scenarios and images are found; what the command line chooses |
+//! | [`files`], [`choice`], [`subject`] | where scenarios and images are found; what the command line chooses |
+//! | [`gdb`] | gdb's remote protocol over a machine that can go back |
 //! | [`compare`], [`attack`], [`sweep`], [`run`] | the commands |
 //! | [`table`], [`progress`], [`jobs`] | text tables, the bar, threads |
 
@@ -14,10 +15,13 @@ pub mod choice;
 pub mod cli;
 pub mod compare;
 pub mod files;
+pub mod gdb;
+pub mod inspect;
 pub mod jobs;
 pub mod output;
 pub mod progress;
 pub mod recording;
 pub mod run;
+pub mod subject;
 pub mod sweep;
 pub mod table;

@@ -4,12 +4,13 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use native_runner::cli::{Cli, Command};
-use native_runner::{attack, compare, run, sweep};
+use native_runner::{attack, compare, gdb, run, sweep};
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Compare(args) => compare::command(&args),
         Command::Run(args) => run::command(&args),
+        Command::Gdb(args) => gdb::command(&args),
         Command::Attack(args) => attack::command(&args),
         Command::Sweep(args) => sweep::command(&args),
     };

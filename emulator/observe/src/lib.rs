@@ -16,6 +16,7 @@
 //! | [`debugger`] | breakpoints, watchpoints and steps both ways |
 //! | [`judge`] | named quantities, predicates over them, and what the trace says of the host's timer |
 //! | [`export`] | a run in the formats of other tools |
+//! | [`suggest`] | what a mistyped name was meant to be |
 //! | [`failure`] | why something ends badly |
 
 #[cfg(feature = "disasm")]
@@ -30,5 +31,6 @@ pub mod lives;
 pub mod plan;
 pub mod rig;
 pub mod scenario;
+pub mod suggest;
 pub mod symbols;
 pub mod travel;

@@ -6,7 +6,8 @@ use crate::memory::Memory;
 use crate::vmx::controls::secondary;
 use crate::vmx::ept::{self, Access, EptMemory, Rules};
 use crate::vmx::fields::{
-    EPT_POINTER, GUEST_CR0, GUEST_CR3, HOST_CR0, HOST_CR3, SECONDARY_PROCESSOR_BASED_CONTROLS,
+    EPT_POINTER, GUEST_CR0, GUEST_CR3, GUEST_IDTR_BASE, GUEST_IDTR_LIMIT, HOST_CR0, HOST_CR3, HOST_IDTR_BASE,
+    SECONDARY_PROCESSOR_BASED_CONTROLS,
 };
 
 const PRESENT: u64 = 1 << 0;
@@ -72,6 +73,20 @@ impl Machine {
         let Some(cpu) = self.cpus.get(usize::from(cpu)) else { return Space { cr3: None, eptp: 0 } };
         let get = |field| cpu.vmx.vmcs.get(field);
         Space { cr3: (get(HOST_CR0) & cr0::PG != 0).then(|| get(HOST_CR3)), eptp: 0 }
+    }
+
+    /// Base and limit of the IDT of processor `cpu`, of root operation or of the current VMCS's guest.
+    pub fn idt(&self, cpu: u8, guest: bool) -> Option<(u64, u16)> {
+        let state = self.cpus.get(usize::from(cpu))?;
+        if guest == state.vmx.non_root {
+            return Some((state.idtr.base, state.idtr.limit)).filter(|(_, limit)| *limit > 0);
+        }
+        let vmcs = &state.vmx.vmcs;
+        if guest {
+            self.guest_space(cpu)?;
+            return Some((vmcs.get(GUEST_IDTR_BASE), vmcs.get32(GUEST_IDTR_LIMIT) as u16));
+        }
+        Some((vmcs.get(HOST_IDTR_BASE), u16::MAX))
     }
 
     /// The physical address of a linear one, access rights aside; `None` where nothing is mapped.

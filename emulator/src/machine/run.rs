@@ -228,6 +228,25 @@ impl Machine {
         }
     }
 
+    /// How many logical processors there are.
+    pub fn processors(&self) -> u8 {
+        self.cpus.len() as u8
+    }
+
+    /// One processor, as a tree of named values.
+    pub fn inspect_processor(&self, cpu: u8) -> Node {
+        let index = usize::from(cpu);
+        match self.cpus.get(index) {
+            Some(state) => crate::cpu::inspect(state, &self.arena.hot(index).save()),
+            None => Node::group("none", Vec::new()),
+        }
+    }
+
+    /// The task-priority register of a processor's local APIC.
+    pub fn task_priority(&self, cpu: u8) -> u8 {
+        self.board.apics.get(usize::from(cpu)).map_or(0, |apic| apic.tpr())
+    }
+
     /// Everything, as a tree of named values.
     pub fn inspect(&self) -> Node {
         let processor = |(i, cpu): (usize, &Cpu)| crate::cpu::inspect(cpu, &self.arena.hot(i).save());

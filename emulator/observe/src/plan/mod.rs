@@ -13,6 +13,7 @@ use crate::images::Images;
 use crate::rig::{Boot, Build, preset};
 use crate::scenario::comparison::{Comparison, Measure, Mode, Workload};
 use crate::scenario::units::Ratio;
+use crate::suggest::unknown;
 
 /// One machine to run: indices into the scenario's workloads and modes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,10 +114,7 @@ impl Plan {
     pub fn set_parameter(&mut self, name: &str, value: &str) -> Outcome<()> {
         let Some(parameter) = self.scenario.parameters.iter().find(|p| p.name == name) else {
             let names: Vec<_> = self.scenario.parameters.iter().map(|p| p.name.as_str()).collect();
-            return usage(format!(
-                "the scenario has no parameter `{name}`; expected one of {}",
-                names.join(", ")
-            ));
+            return usage(unknown("the scenario has no parameter", name, &names));
         };
         parameter.check(value).map_err(Failure::Usage)?;
         self.preset_as_fitted &= value == parameter.default;
@@ -222,7 +220,7 @@ fn chosen_modes(scenario: &Comparison, asked: &[String]) -> Outcome<Vec<usize>> 
 }
 
 fn position(what: &str, name: &str, names: &[&str]) -> Outcome<usize> {
-    let text = || format!("the scenario has no {what} `{name}`; expected one of {}", names.join(", "));
+    let text = || unknown(&format!("the scenario has no {what}"), name, names);
     names.iter().position(|n| *n == name).ok_or_else(|| Failure::Usage(text()))
 }
 

@@ -1,0 +1,276 @@
+//! The machine as `gdbstub`'s target.
+
+use std::convert::Infallible;
+use std::num::NonZeroUsize;
+
+use gdbstub::common::{Signal, Tid};
+use gdbstub::outputln;
+use gdbstub::stub::MultiThreadStopReason;
+use gdbstub::target::ext::base::BaseOps;
+use gdbstub::target::ext::base::multithread::{
+    MultiThreadBase, MultiThreadResume, MultiThreadResumeOps, MultiThreadSingleStep, MultiThreadSingleStepOps,
+};
+use gdbstub::target::ext::base::reverse_exec::{
+    ReplayLogPosition, ReverseCont, ReverseContOps, ReverseStep, ReverseStepOps,
+};
+use gdbstub::target::ext::breakpoints::{
+    Breakpoints, BreakpointsOps, HwBreakpoint, HwBreakpointOps, HwWatchpoint, HwWatchpointOps, SwBreakpoint,
+    SwBreakpointOps, WatchKind,
+};
+use gdbstub::target::ext::monitor_cmd::{ConsoleOutput, MonitorCmd, MonitorCmdOps};
+use gdbstub::target::ext::thread_extra_info::{ThreadExtraInfo, ThreadExtraInfoOps};
+use gdbstub::target::{Target, TargetError, TargetResult};
+
+use emulator::machine::Stop;
+use observe::debugger::{Debugger, Halt, Resume, Watch, WatchOn};
+use observe::symbols::{SymbolMap, World};
+
+use super::monitor;
+use super::registers::{Values, X86};
+
+/// A machine under a debugger. Thread n + 1 is processor n.
+pub struct Debugged {
+    /// What gdb's packets act on.
+    pub debugger: Debugger,
+    /// Names for what `monitor` prints.
+    pub names: SymbolMap,
+    next: Resume,
+}
+
+impl Debugged {
+    /// gdb's view of what `debugger` holds.
+    pub fn new(debugger: Debugger, names: SymbolMap) -> Debugged {
+        Debugged { debugger, names, next: Resume::Continue }
+    }
+
+    /// A client has gone: nothing of it stays.
+    pub fn let_go(&mut self) {
+        self.debugger.let_go();
+        self.next = Resume::Continue;
+    }
+}
+
+/// The first processor's thread.
+pub const FIRST: Tid = NonZeroUsize::MIN;
+
+fn processor(tid: Tid) -> u8 {
+    u8::try_from(tid.get() - 1).unwrap_or(u8::MAX)
+}
+
+/// What gdb is told of a halt.
+pub fn reason(halt: Halt) -> MultiThreadStopReason<u64> {
+    match halt {
+        Halt::Stepped => MultiThreadStopReason::DoneStep,
+        Halt::Breakpoint => MultiThreadStopReason::SwBreak(FIRST),
+        Halt::Watched(watch) => {
+            MultiThreadStopReason::Watch { tid: FIRST, kind: kind(watch.on), addr: watch.address }
+        }
+        Halt::Beginning => {
+            MultiThreadStopReason::ReplayLog { tid: Some(FIRST), pos: ReplayLogPosition::Begin }
+        }
+        Halt::Stopped(Stop::TripleFault { .. }) => {
+            MultiThreadStopReason::SignalWithThread { tid: FIRST, signal: Signal::SIGSEGV }
+        }
+        Halt::Stopped(_) => {
+            MultiThreadStopReason::ReplayLog { tid: Some(FIRST), pos: ReplayLogPosition::End }
+        }
+    }
+}
+
+fn kind(on: WatchOn) -> WatchKind {
+    match on {
+        WatchOn::Write => WatchKind::Write,
+        WatchOn::Read => WatchKind::Read,
+        WatchOn::Access => WatchKind::ReadWrite,
+    }
+}
+
+fn watch(address: u64, len: u64, kind: WatchKind) -> Watch {
+    let on = match kind {
+        WatchKind::Write => WatchOn::Write,
+        WatchKind::Read => WatchOn::Read,
+        WatchKind::ReadWrite => WatchOn::Access,
+    };
+    Watch { address, len, on }
+}
+
+impl Target for Debugged {
+    type Arch = X86;
+    type Error = Infallible;
+
+    fn base_ops(&mut self) -> BaseOps<'_, X86, Infallible> {
+        BaseOps::MultiThread(self)
+    }
+
+    fn support_breakpoints(&mut self) -> Option<BreakpointsOps<'_, Self>> {
+        Some(self)
+    }
+
+    fn support_monitor_cmd(&mut self) -> Option<MonitorCmdOps<'_, Self>> {
+        Some(self)
+    }
+}
+
+impl MultiThreadBase for Debugged {
+    fn read_registers(&mut self, registers: &mut Values, tid: Tid) -> TargetResult<(), Self> {
+        *registers = Values::of(self.debugger.machine(), processor(tid));
+        Ok(())
+    }
+
+    fn write_registers(&mut self, registers: &Values, tid: Tid) -> TargetResult<(), Self> {
+        let mut written = false;
+        self.debugger.traveller_mut().edit(|m| written = registers.write(m, processor(tid)));
+        if written { Ok(()) } else { Err(TargetError::NonFatal) }
+    }
+
+    fn read_addrs(&mut self, start: u64, data: &mut [u8], _: Tid) -> TargetResult<usize, Self> {
+        let there = self.debugger.machine().read_linear(self.debugger.space(), start, data);
+        if there == 0 { Err(TargetError::NonFatal) } else { Ok(there) }
+    }
+
+    fn write_addrs(&mut self, start: u64, data: &[u8], _: Tid) -> TargetResult<(), Self> {
+        let space = self.debugger.space();
+        let mut probe = vec![0; data.len()];
+        if self.debugger.machine().read_linear(space, start, &mut probe) < data.len() {
+            return Err(TargetError::NonFatal);
+        }
+        if probe != data {
+            self.debugger.traveller_mut().edit(|m| _ = m.write_linear(space, start, data));
+        }
+        Ok(())
+    }
+
+    fn list_active_threads(&mut self, active: &mut dyn FnMut(Tid)) -> Result<(), Infallible> {
+        let count = usize::from(self.debugger.machine().processors());
+        (1..=count).filter_map(NonZeroUsize::new).for_each(active);
+        Ok(())
+    }
+
+    fn support_resume(&mut self) -> Option<MultiThreadResumeOps<'_, Self>> {
+        Some(self)
+    }
+
+    fn support_thread_extra_info(&mut self) -> Option<ThreadExtraInfoOps<'_, Self>> {
+        Some(self)
+    }
+}
+
+impl ThreadExtraInfo for Debugged {
+    fn thread_extra_info(&self, tid: Tid, buffer: &mut [u8]) -> Result<usize, Infallible> {
+        let cpu = processor(tid);
+        let world = match World::of(self.debugger.machine(), cpu) {
+            World::Root => "root",
+            World::Guest => "guest",
+        };
+        let text = format!("processor {cpu}, {world}");
+        let len = text.len().min(buffer.len());
+        buffer[..len].copy_from_slice(&text.as_bytes()[..len]);
+        Ok(len)
+    }
+}
+
+impl MultiThreadResume for Debugged {
+    fn resume(&mut self) -> Result<(), Infallible> {
+        self.debugger.resume(self.next);
+        Ok(())
+    }
+
+    fn clear_resume_actions(&mut self) -> Result<(), Infallible> {
+        self.next = Resume::Continue;
+        Ok(())
+    }
+
+    fn set_resume_action_continue(&mut self, _: Tid, _: Option<Signal>) -> Result<(), Infallible> {
+        Ok(())
+    }
+
+    fn support_single_step(&mut self) -> Option<MultiThreadSingleStepOps<'_, Self>> {
+        Some(self)
+    }
+
+    fn support_reverse_step(&mut self) -> Option<ReverseStepOps<'_, Tid, Self>> {
+        Some(self)
+    }
+
+    fn support_reverse_cont(&mut self) -> Option<ReverseContOps<'_, Tid, Self>> {
+        Some(self)
+    }
+}
+
+impl MultiThreadSingleStep for Debugged {
+    fn set_resume_action_step(&mut self, _: Tid, _: Option<Signal>) -> Result<(), Infallible> {
+        self.next = Resume::Step;
+        Ok(())
+    }
+}
+
+impl ReverseStep<Tid> for Debugged {
+    fn reverse_step(&mut self, _: Tid) -> Result<(), Infallible> {
+        self.debugger.resume(Resume::StepBack);
+        Ok(())
+    }
+}
+
+impl ReverseCont<Tid> for Debugged {
+    fn reverse_cont(&mut self) -> Result<(), Infallible> {
+        self.debugger.resume(Resume::ContinueBack);
+        Ok(())
+    }
+}
+
+impl Breakpoints for Debugged {
+    fn support_sw_breakpoint(&mut self) -> Option<SwBreakpointOps<'_, Self>> {
+        Some(self)
+    }
+
+    fn support_hw_breakpoint(&mut self) -> Option<HwBreakpointOps<'_, Self>> {
+        Some(self)
+    }
+
+    fn support_hw_watchpoint(&mut self) -> Option<HwWatchpointOps<'_, Self>> {
+        Some(self)
+    }
+}
+
+impl SwBreakpoint for Debugged {
+    fn add_sw_breakpoint(&mut self, address: u64, _: usize) -> TargetResult<bool, Self> {
+        self.debugger.break_at(address);
+        Ok(true)
+    }
+
+    fn remove_sw_breakpoint(&mut self, address: u64, _: usize) -> TargetResult<bool, Self> {
+        Ok(self.debugger.unbreak(address))
+    }
+}
+
+impl HwBreakpoint for Debugged {
+    fn add_hw_breakpoint(&mut self, address: u64, kind: usize) -> TargetResult<bool, Self> {
+        self.add_sw_breakpoint(address, kind)
+    }
+
+    fn remove_hw_breakpoint(&mut self, address: u64, kind: usize) -> TargetResult<bool, Self> {
+        self.remove_sw_breakpoint(address, kind)
+    }
+}
+
+impl HwWatchpoint for Debugged {
+    fn add_hw_watchpoint(&mut self, address: u64, len: u64, kind: WatchKind) -> TargetResult<bool, Self> {
+        let fits = (1..=4096).contains(&len);
+        if fits {
+            self.debugger.watch(watch(address, len, kind));
+        }
+        Ok(fits)
+    }
+
+    fn remove_hw_watchpoint(&mut self, address: u64, len: u64, kind: WatchKind) -> TargetResult<bool, Self> {
+        Ok(self.debugger.unwatch(watch(address, len, kind)))
+    }
+}
+
+impl MonitorCmd for Debugged {
+    fn handle_monitor_cmd(&mut self, command: &[u8], mut out: ConsoleOutput<'_>) -> Result<(), Infallible> {
+        let text = monitor::answer(self, &String::from_utf8_lossy(command));
+        outputln!(out, "{}", text.trim_end());
+        Ok(())
+    }
+}

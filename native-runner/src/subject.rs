@@ -1,0 +1,183 @@
+//! Which machine a command is about: a scenario of either kind, or an image.
+
+use std::path::Path;
+
+use observe::failure::{Failure, Outcome, usage};
+use observe::images::{ImageHash, Images};
+use observe::plan::{Choice, Plan, Task, join};
+use observe::rig::{Boot, Build, Rig, preset};
+use observe::scenario::comparison::Comparison;
+use observe::scenario::machine::{MachineSpec, Network};
+use observe::scenario::parse;
+use observe::scenario::single::{ModuleSpec, Single};
+use observe::scenario::units::{Bytes, Duration};
+use observe::symbols::SymbolMap;
+
+use crate::cli::MachineArgs;
+use crate::files;
+
+/// A machine that can be built as often as wanted.
+pub struct Subject {
+    /// What it is called.
+    pub title: String,
+    /// The scenario's own time limit.
+    pub timeout: Option<Duration>,
+    append: String,
+    memory: Option<Bytes>,
+    of: Of,
+}
+
+enum Of {
+    Single { scenario: Box<Single>, build: Box<Build>, images: Images },
+    Comparison { plan: Box<Plan>, task: Task },
+}
+
+impl Subject {
+    /// Reads the scenario and the images that `args` ask for.
+    pub fn new(args: &MachineArgs) -> Outcome<Subject> {
+        if args.elf.is_some() {
+            return Subject::single(args, around_elf(args));
+        }
+        let asked = args.scenario.as_deref().unwrap_or_else(|| "".as_ref());
+        let path = files::scenario_named(asked)?;
+        let text = files::text(&path)?;
+        let named = |e| Failure::Usage(format!("{}: {e}", path.display()));
+        // A comparison declares modes; a single machine does not.
+        if text.lines().any(|line| line.trim_start().starts_with("[[mode]]")) {
+            return Subject::comparison(args, parse(&text).map_err(named)?);
+        }
+        if let Some(asked) = args.workload.as_ref().or(args.mode.as_ref()) {
+            return usage(format!(
+                "{}: one machine without workloads and modes, so not `{asked}`",
+                path.display()
+            ));
+        }
+        Subject::single(args, parse(&text).map_err(named)?)
+    }
+
+    fn single(args: &MachineArgs, scenario: Single) -> Outcome<Subject> {
+        let names = std::iter::once(&scenario.image).chain(scenario.modules.iter().map(|m| &m.image));
+        let images = files::images(args.common.guests.as_deref(), names.map(String::as_str))?;
+        let name = args.common.preset.as_deref().unwrap_or(&scenario.machine.preset);
+        let build = Build {
+            memory: scenario.machine.memory,
+            cpus: scenario.machine.cpus,
+            preset: preset(name, &args.common.sets, args.common.exit_cost_scale)?,
+            seed: args.common.seed.unwrap_or(scenario.machine.seed),
+            network: scenario.network,
+            message: scenario.message,
+            records: false,
+        };
+        let (title, timeout) = (scenario.title.clone(), scenario.timeout);
+        let of = Of::Single { scenario: Box::new(scenario), build: Box::new(build), images };
+        Ok(Subject { title, timeout, append: append(args), memory: args.memory, of })
+    }
+
+    fn comparison(args: &MachineArgs, scenario: Comparison) -> Outcome<Subject> {
+        let mode = args.mode.clone().or_else(|| scenario.modes.first().map(|m| m.name.clone()));
+        let choice = Choice {
+            workload: args.workload.clone(),
+            modes: mode.clone().into_iter().collect(),
+            preset: args.common.preset.clone(),
+            sets: args.common.sets.clone(),
+            exit_cost_scale: args.common.exit_cost_scale,
+            seed: args.common.seed,
+            ..Choice::default()
+        };
+        let plan = Plan::new(scenario, &choice, |name| files::guest(args.common.guests.as_deref(), name))?;
+        let chosen = |task: &Task| Some(&plan.mode(*task).name) == mode.as_ref();
+        let task = plan.tasks().into_iter().find(chosen);
+        let task = task.ok_or_else(|| Failure::Usage("the scenario has no mode".to_string()))?;
+        let title = format!("{}, {}", plan.workload(task).title, plan.mode(task).title);
+        let of = Of::Comparison { plan: Box::new(plan), task };
+        Ok(Subject { title, timeout: None, append: append(args), memory: args.memory, of })
+    }
+
+    /// What it boots.
+    pub fn boot(&self) -> Outcome<Boot<'_>> {
+        let mut boot = match &self.of {
+            Of::Comparison { plan, task } => plan.boot(*task)?,
+            Of::Single { scenario, images, .. } => {
+                let module = |m: &ModuleSpec| Ok((images.bytes(&m.image)?, m.cmdline.clone()));
+                let modules = scenario.modules.iter().map(module).collect::<Outcome<_>>()?;
+                Boot { image: (images.bytes(&scenario.image)?, scenario.cmdline.clone()), modules }
+            }
+        };
+        boot.image.1 = join(&boot.image.1, &self.append);
+        Ok(boot)
+    }
+
+    /// What it is made of.
+    pub fn build(&self) -> Build {
+        let mut build = match &self.of {
+            Of::Comparison { plan, task } => plan.build(*task),
+            Of::Single { build, .. } => (**build).clone(),
+        };
+        build.memory = self.memory.unwrap_or(build.memory);
+        build
+    }
+
+    /// The machine, as at power-on.
+    pub fn rig(&self) -> Outcome<Rig> {
+        Rig::new(&self.build(), &self.boot()?)
+    }
+
+    /// The names in its images.
+    pub fn symbols(&self) -> Outcome<SymbolMap> {
+        Ok(SymbolMap::of(&self.boot()?))
+    }
+
+    /// Whether what boots is to run a guest.
+    pub fn has_guest(&self) -> bool {
+        self.boot().is_ok_and(|boot| !boot.modules.is_empty())
+    }
+
+    /// Says exactly which images these are.
+    pub fn hashes(&self) -> Vec<ImageHash> {
+        match &self.of {
+            Of::Single { images, .. } => images.hashes(),
+            Of::Comparison { plan, .. } => plan.images.hashes(),
+        }
+    }
+}
+
+fn append(args: &MachineArgs) -> String {
+    args.append.clone().unwrap_or_default()
+}
+
+/// A scenario around `--elf`.
+fn around_elf(args: &MachineArgs) -> Single {
+    let elf = args.elf.as_deref().unwrap_or_else(|| Path::new("")).display().to_string();
+    Single {
+        title: elf.clone(),
+        machine: MachineSpec { memory: Bytes(128 << 20), cpus: 1, preset: "nehalem-ep".to_string(), seed: 1 },
+        image: as_path(&elf),
+        cmdline: String::new(),
+        modules: args.modules.iter().map(|m| module(m)).collect(),
+        network: Network::default(),
+        message: 256,
+        timeout: None,
+    }
+}
+
+/// A file in this folder is a path too, not the name of a guest.
+fn as_path(file: &str) -> String {
+    if file.contains('/') { file.to_string() } else { format!("./{file}") }
+}
+
+fn module(text: &str) -> ModuleSpec {
+    let (file, cmdline) = text.split_once(' ').unwrap_or((text, ""));
+    ModuleSpec { image: as_path(file), cmdline: cmdline.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_module_is_a_file_and_its_command_line() {
+        let m = module("dir/guest workload=rr msg=64");
+        assert_eq!((m.image.as_str(), m.cmdline.as_str()), ("dir/guest", "workload=rr msg=64"));
+        assert_eq!(module("guest").image, "./guest");
+    }
+}
