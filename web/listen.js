@@ -31,8 +31,8 @@ const listen = (lab) => {
     if (embedded && source === window.parent && data && data.exitless === VERSION) answer(data);
   });
 
-  // The page's side: `json` holds the fields.
-  lab.tell = (type, id, json) => tell(type, id === "" ? null : id, JSON.parse(json || "{}"));
+  // The page's side.
+  lab.tell = (type, id, fields) => tell(type, id === "" ? null : id, fields);
   // The page has set lab.onrequest.
   lab.listening = () => early.splice(0).forEach(answer);
   // The same protocol for a script of this very page.

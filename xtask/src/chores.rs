@@ -1,7 +1,7 @@
 //! The commands that join the others.
 
 use crate::shell::{Outcome, cargo, root, run, say};
-use crate::{fuzz, guests, lint, serve, site, wasm};
+use crate::{browser, fuzz, guests, lint, serve, site, wasm};
 
 /// What of `cargo lab`'s command line is its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,6 +67,7 @@ pub fn test(args: &[String]) -> Outcome<()> {
     let mut tests = cargo();
     tests.args(["test", "--workspace", "--release"]).args(args).env("EXITLESS_GUESTS", guests);
     run(tests.envs(wasm.map(|module| ("EXITLESS_WASM", module))))?;
+    browser::test_with_the_others()?;
     if !fuzz::wanted() {
         return Ok(());
     }

@@ -1,6 +1,7 @@
 //! The project's chores, for `cargo xtask` and `cargo lab`. Standard library only.
 
 mod bench_c;
+mod browser;
 mod chores;
 mod fuzz;
 mod guests;
@@ -27,6 +28,8 @@ cargo xtask COMMAND
   wasm          builds the machine for WebAssembly into target/wasm
   site [--out DIR] [--single-file FILE] [--home URL] [--versions URL]
                 builds the page that any web server can host, or one HTML that works from a disk
+  browser-test [FILTER]
+                builds the page and tests it in a real browser (node and Chromium)
   bench [ARGS]  builds guests and machine, then measures its speed natively and in WebAssembly
   lint          formatting, clippy with warnings denied, and what the machine may not know of
 
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
         "test" => chores::test(rest),
         "wasm" => wasm::build().map(|_| ()),
         "site" => site::site(rest),
+        "browser-test" => browser::test(rest),
         "bench" => chores::bench(rest),
         "fuzz" => fuzz::fuzz(rest),
         "lint" => chores::lint(),
@@ -51,7 +55,7 @@ fn main() -> ExitCode {
         }
         other => {
             eprint!(
-                "unknown command `{other}`; expected lab, guests, wasm, site, test, bench, fuzz or lint\n\n{USAGE}"
+                "unknown command `{other}`; expected lab, guests, wasm, site, test, browser-test, bench, fuzz or lint\n\n{USAGE}"
             );
             return ExitCode::from(2);
         }
