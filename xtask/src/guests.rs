@@ -22,9 +22,14 @@ pub fn build() -> Outcome<PathBuf> {
     command.arg(&work);
     toolchain.apply(&mut command);
     run(&mut command)?;
-    let guests = collect(&built, &root().join("target/guests"))?;
+    let guests = collect(&built, &folder())?;
     bench_c::build(&guests)?;
     Ok(guests)
+}
+
+/// Where the images are, once built.
+pub fn folder() -> PathBuf {
+    root().join("target/guests")
 }
 
 /// Copies what was built to where the runner looks, and nothing else stays there.

@@ -14,7 +14,7 @@ const FOLDERS: [&str; 3] = ["emulator", "native-runner", "web"];
 const WORDS: [&[&str]; 6] =
     [&["eli"], &["exit", "less"], &["shadow", "idt"], &["shadowidt"], &["shadowed", "idt"], &["directeoi"]];
 /// Files that are read.
-const EXTENSIONS: [&str; 8] = ["rs", "toml", "md", "html", "css", "js", "ts", "json"];
+const EXTENSIONS: [&str; 9] = ["rs", "toml", "md", "html", "css", "js", "mjs", "ts", "json"];
 
 /// Fails with every place where a word is found.
 pub fn check() -> Outcome<()> {

@@ -1,11 +1,15 @@
 //! The project's chores, for `cargo xtask` and `cargo lab`. Standard library only.
 
 mod bench_c;
+mod browser;
 mod chores;
 mod fuzz;
 mod guests;
 mod lint;
+mod options;
+mod serve;
 mod shell;
+mod site;
 mod toolchain;
 mod wasm;
 
@@ -14,12 +18,18 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 cargo xtask COMMAND
 
-  lab [ARGS]    prepares the toolchain, builds guests and runner, compares the default workload
+  lab [--no-serve] [--port N] [ARGS]
+                prepares the toolchain, builds guests and runner, compares the default workload, then
+                builds the page and serves it on this machine
   guests        builds examples/guests for bare x86-64 into target/guests
   test [ARGS]   builds the guests and the machine for WebAssembly, then runs every test of the workspace
   fuzz [TARGET] [--seconds N] [--planted]
                 fuzzes the machine for 60 s a target; or looks for the bugs planted there
   wasm          builds the machine for WebAssembly into target/wasm
+  site [--out DIR] [--single-file FILE] [--home URL] [--versions URL]
+                builds the page that any web server can host, or one HTML that works from a disk
+  browser-test [FILTER]
+                builds the page and tests it in a real browser (node and Chromium)
   bench [ARGS]  builds guests and machine, then measures its speed natively and in WebAssembly
   lint          formatting, clippy with warnings denied, and what the machine may not know of
 
@@ -34,6 +44,8 @@ fn main() -> ExitCode {
         "guests" => guests::build().map(|_| ()),
         "test" => chores::test(rest),
         "wasm" => wasm::build().map(|_| ()),
+        "site" => site::site(rest),
+        "browser-test" => browser::test(rest),
         "bench" => chores::bench(rest),
         "fuzz" => fuzz::fuzz(rest),
         "lint" => chores::lint(),
@@ -43,7 +55,7 @@ fn main() -> ExitCode {
         }
         other => {
             eprint!(
-                "unknown command `{other}`; expected lab, guests, wasm, test, bench, fuzz or lint\n\n{USAGE}"
+                "unknown command `{other}`; expected lab, guests, wasm, site, test, browser-test, bench, fuzz or lint\n\n{USAGE}"
             );
             return ExitCode::from(2);
         }

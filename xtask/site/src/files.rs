@@ -1,0 +1,120 @@
+//! The site's files: each is shipped compressed, so that any server sends few bytes.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use crate::{Outcome, write};
+
+/// What a file belongs to, for the budgets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// What is drawn.
+    Page,
+    /// What is emulated.
+    Machine,
+    /// What runs on the machine.
+    Guest,
+    /// What to run, and what to say of it.
+    Scenario,
+}
+
+/// A file of the site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// What it belongs to.
+    pub kind: Kind,
+    /// As the page sees it.
+    pub plain: Vec<u8>,
+    /// As it is shipped: gzip, with no time and no name in it.
+    pub packed: Vec<u8>,
+    /// SHA-256 of the plain bytes, its first 16 hexadecimal digits.
+    pub hash: String,
+}
+
+/// All files, by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Files(BTreeMap<String, File>);
+
+impl Files {
+    /// Adds a file.
+    pub fn add(&mut self, name: &str, kind: Kind, plain: Vec<u8>) {
+        let (packed, hash) = (gzip(&plain), hash(&plain));
+        self.0.insert(name.to_string(), File { kind, plain, packed, hash });
+    }
+
+    /// Whether there is one of that name.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// The file of that name.
+    pub fn get(&self, name: &str) -> Option<&File> {
+        self.0.get(name)
+    }
+
+    /// All, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &File)> {
+        self.0.iter().map(|(name, file)| (name.as_str(), file))
+    }
+
+    /// A hash over every name and content.
+    pub fn build(&self, more: &[&str]) -> String {
+        let mut all = String::new();
+        for (name, file) in self.iter() {
+            all += &format!("{name} {}\n", file.hash);
+        }
+        hash((all + &more.join("\n")).as_bytes())
+    }
+
+    /// Writes each as `NAME.gz` into `folder`.
+    pub fn write(&self, folder: &Path) -> Outcome<()> {
+        self.iter().try_for_each(|(name, file)| write(&folder.join(format!("{name}.gz")), &file.packed))
+    }
+}
+
+/// The first 16 hexadecimal digits of the bytes' SHA-256.
+pub fn hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = Vec::new();
+    // Writing to memory does not fail.
+    let _ = zopfli::compress(zopfli::Options::default(), zopfli::Format::Gzip, bytes, &mut packed);
+    packed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_packed_the_same_way_each_time() {
+        let text = "one line and the same line\n".repeat(50).into_bytes();
+        let packed = gzip(&text);
+        assert_eq!(packed, gzip(&text));
+        assert_eq!((&packed[..4], &packed[4..8]), (&[0x1f, 0x8b, 8, 0][..], &[0; 4][..]), "RFC 1952 2.3");
+        assert!(packed.len() < text.len() / 10, "{}", packed.len());
+    }
+
+    #[test]
+    fn the_build_is_told_by_every_name_and_byte() {
+        let of = |entries: &[(&str, &str)]| {
+            let mut files = Files::default();
+            for (name, text) in entries {
+                files.add(name, Kind::Page, text.as_bytes().to_vec());
+            }
+            files.build(&[])
+        };
+        assert_eq!(of(&[("a", "1"), ("b", "2")]), of(&[("b", "2"), ("a", "1")]));
+        assert_ne!(of(&[("a", "1"), ("b", "2")]), of(&[("a", "1"), ("b", "3")]));
+        assert_ne!(of(&[("a", "1")]), of(&[("c", "1")]));
+    }
+
+    #[test]
+    fn the_hash_is_sha_256() {
+        assert_eq!(hash(b"abc"), "ba7816bf8f01cfea", "FIPS 180-2, B.1");
+    }
+}

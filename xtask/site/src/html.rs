@@ -1,0 +1,134 @@
+//! `index.html` and the single file, from `web/index.html`, the styles and the loader.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value, json};
+
+use crate::catalogue::{Catalogue, Still};
+use crate::files::Files;
+use crate::options::Options;
+use crate::{Outcome, read_text};
+
+/// Scripts of the page itself, in order.
+const SCRIPTS: [&str; 2] = ["web/listen.js", "web/boot.js"];
+/// Styles, in order; those that are not there yet are left out.
+const STYLES: [&str; 6] = ["tokens", "still", "base", "layout", "views", "lesson"];
+
+/// What both forms of the page are made of.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// This build.
+    pub build: String,
+    template: String,
+    scripts: String,
+    styles: String,
+    home: String,
+    versions: String,
+    catalogue: Catalogue,
+}
+
+impl Page {
+    /// Reads the parts.
+    pub fn new(options: &Options, files: &Files, catalogue: Catalogue) -> Outcome<Page> {
+        let template = read_text(&options.root.join("web/index.html"))?;
+        let mut scripts = String::new();
+        for path in SCRIPTS {
+            scripts += &read_text(&options.root.join(path))?;
+        }
+        let mut styles = String::new();
+        for name in STYLES {
+            let path = options.root.join(format!("web/style/{name}.css"));
+            if path.is_file() {
+                styles += &read_text(&path)?;
+            }
+        }
+        let template = fill_still(&template, &catalogue.still);
+        let build = files.build(&[&template, &scripts, &styles]);
+        let (home, versions) = (options.home.clone(), options.versions.clone());
+        Ok(Page { build, template, scripts, styles, home, versions, catalogue })
+    }
+
+    /// The page that fetches its files.
+    pub fn index(&self, files: &Files) -> String {
+        self.fill(self.site(files), "")
+    }
+
+    /// The page that holds its files.
+    pub fn single(&self, files: &Files) -> String {
+        let packed = files.iter().map(|(name, file)| (name.into(), STANDARD.encode(&file.packed).into()));
+        let inlined = Value::Object(packed.collect::<Map<_, _>>());
+        let script = format!("<script type=\"application/json\" id=\"files\">{inlined}</script>\n");
+        self.fill(self.site(files), &script)
+    }
+
+    /// The build, and every file's hash and size.
+    pub fn manifest(&self, files: &Files) -> String {
+        let list = files.iter().map(|(name, file)| {
+            let entry = json!({ "hash": file.hash, "bytes": file.plain.len(), "sent": file.packed.len() });
+            (name.to_string(), entry)
+        });
+        let list = Value::Object(list.collect::<Map<_, _>>());
+        let manifest = json!({ "build": self.build, "files": list, "catalogue": self.catalogue });
+        format!("{manifest:#}\n")
+    }
+
+    /// What the loader needs to know: the build, the catalogue, each file's size and hash.
+    fn site(&self, files: &Files) -> Value {
+        let list = files.iter().map(|(name, file)| (name.into(), json!([file.plain.len(), file.hash])));
+        json!({
+            "build": self.build, "home": self.home, "versions": self.versions,
+            "catalogue": self.catalogue, "files": Value::Object(list.collect::<Map<_, _>>()),
+        })
+    }
+
+    fn fill(&self, site: Value, inlined: &str) -> String {
+        let site = safe(&site.to_string());
+        let head = format!("<style>\n{}</style>", self.styles);
+        let body = format!(
+            "<script type=\"application/json\" id=\"site\">{site}</script>\n{inlined}<script>\n{}</script>",
+            self.scripts
+        );
+        self.template.replace("<!-- styles -->", &head).replace("<!-- scripts -->", &body)
+    }
+}
+
+/// Puts the scenario's words into the still picture: `{{story.0}}`, `{{side.1.title}}`.
+fn fill_still(template: &str, still: &Still) -> String {
+    let mut text = template.to_string();
+    for i in 0..2 {
+        let story = still.story.get(i).map_or("", String::as_str);
+        let (title, subtitle) = still.sides.get(i).cloned().unwrap_or_default();
+        text = text.replace(&format!("{{{{story.{i}}}}}"), &escape(story));
+        text = text.replace(&format!("{{{{side.{i}.title}}}}"), &escape(&title));
+        text = text.replace(&format!("{{{{side.{i}.subtitle}}}}"), &escape(&subtitle));
+    }
+    text
+}
+
+/// JSON that ends no script element.
+fn safe(json: &str) -> String {
+    json.replace('<', "\\u003c")
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_a_scenario_become_text_never_markup() {
+        let still = Still { story: vec!["a <b> & c".into()], sides: vec![("T\"".into(), String::new())] };
+        assert_eq!(
+            fill_still("{{story.0}}|{{story.1}}|{{side.0.title}}", &still),
+            "a &lt;b&gt; &amp; c||T&quot;"
+        );
+    }
+
+    #[test]
+    fn json_ends_no_script() {
+        assert_eq!(safe(r#"{"a":"</script>"}"#), r#"{"a":"\u003c/script>"}"#);
+    }
+}

@@ -1,0 +1,66 @@
+//! Packs the Lab's page from what cargo built: `cargo xtask site` runs it.
+//!
+//! A package of its own, because `cargo xtask` stays on the standard library and quick to build.
+
+mod bind;
+mod catalogue;
+mod files;
+mod html;
+mod image;
+mod options;
+mod sizes;
+
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+
+use files::Files;
+use options::Options;
+
+/// What a step returns: an error says what failed and what to do.
+type Outcome<T> = Result<T, String>;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match Options::parse(&arguments).and_then(|options| pack(&options)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("site: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn pack(options: &Options) -> Outcome<()> {
+    let mut files = Files::default();
+    bind::glue(&options.page, "page", "", &mut files)?;
+    let script = read_text(&options.root.join("web/worker.js"))?;
+    bind::glue(&options.machine, "machine", &script, &mut files)?;
+    let catalogue = catalogue::collect(options, &mut files)?;
+    let page = html::Page::new(options, &files, catalogue)?;
+    if let Some(out) = &options.out {
+        let index = page.index(&files);
+        files.write(out)?;
+        write(&out.join("index.html"), index.as_bytes())?;
+        write(&out.join("manifest.json"), page.manifest(&files).as_bytes())?;
+        println!("{}", sizes::table(&files, index.len()));
+    }
+    if let Some(single) = &options.single_file {
+        let text = page.single(&files);
+        write(single, text.as_bytes())?;
+        println!("{}: {} bytes, build {}", single.display(), text.len(), page.build);
+    }
+    Ok(())
+}
+
+/// A text file of the workspace.
+fn read_text(path: &Path) -> Outcome<String> {
+    fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Outcome<()> {
+    if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
+        fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    }
+    fs::write(path, bytes).map_err(|e| format!("{}: {e}", path.display()))
+}

@@ -1,0 +1,163 @@
+//! The Lab's tests in a real browser: node drives Debian's Chromium.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use crate::shell::{Outcome, cargo, nothing_may_be_left_out, output, root, run, say};
+use crate::{guests, site};
+
+/// Names under which a Chromium may be installed.
+const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+/// What node's test runner must at least be.
+const NODE: u32 = 20;
+
+/// `cargo xtask browser-test [FILTER]`: all of `web/tests`, or those with FILTER in the file's name.
+pub fn test(args: &[String]) -> Outcome<()> {
+    let filter = match args {
+        [] => "",
+        [filter] => filter,
+        _ => return Err("expected at most one FILTER".to_string()),
+    };
+    let tools = Tools::find()?;
+    tests(&tools, filter)
+}
+
+/// As [`test`]; where this host has no browser and something may be left out, says so.
+pub fn test_with_the_others() -> Outcome<()> {
+    match Tools::find() {
+        Ok(tools) => tests(&tools, ""),
+        Err(error) if nothing_may_be_left_out() => Err(error),
+        Err(error) => {
+            say(&format!("the tests in a browser are left out: {error}"));
+            Ok(())
+        }
+    }
+}
+
+/// What drives the page.
+struct Tools {
+    browser: PathBuf,
+    modules: PathBuf,
+}
+
+impl Tools {
+    /// Finds or installs them.
+    fn find() -> Outcome<Tools> {
+        let node = || output(Command::new("node").arg("--version")).and_then(|v| major(&v));
+        if node().is_none_or(|major| major < NODE) || output(Command::new("npm").arg("--version")).is_none() {
+            install(&["nodejs", "npm"]);
+        }
+        if node().is_none_or(|major| major < NODE) {
+            return Err(format!("no node; expected node {NODE} or newer, with npm"));
+        }
+        if browser().is_none() {
+            install(&["chromium"]);
+        }
+        let browser = browser().ok_or("no Chromium; expected one on the PATH, or its path in CHROMIUM")?;
+        Ok(Tools { browser, modules: modules()? })
+    }
+}
+
+fn browser() -> Option<PathBuf> {
+    if let Some(path) = std::env::var_os("CHROMIUM") {
+        return Some(path.into());
+    }
+    let found = |name: &&&str| output(Command::new(name).arg("--version")).is_some();
+    BROWSERS.iter().find(found).and_then(|name| output(Command::new("which").arg(name))).map(PathBuf::from)
+}
+
+fn major(version: &str) -> Option<u32> {
+    version.trim_start_matches('v').split('.').next()?.parse().ok()
+}
+
+/// Asks Debian for packages; whether they are there then is seen by looking.
+fn install(packages: &[&str]) {
+    if output(Command::new("id").arg("-u")).is_none_or(|id| id != "0") {
+        return;
+    }
+    say(&format!("apt-get install {}", packages.join(" ")));
+    let apt = |args: &[&str]| {
+        let mut command = Command::new("apt-get");
+        run(command.args(args).env("DEBIAN_FRONTEND", "noninteractive").stdout(Stdio::null()))
+    };
+    let mut install = vec!["install", "-y", "--no-install-recommends"];
+    install.extend(packages);
+    _ = apt(&install).is_ok() || (apt(&["update"]).is_ok() && apt(&install).is_ok());
+}
+
+/// Installs the libraries that the lock file names, once; their folder.
+fn modules() -> Outcome<PathBuf> {
+    let folder = root().join("target/browser-tests");
+    fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    let mut current = folder.join("node_modules").is_dir();
+    for name in ["package.json", "package-lock.json"] {
+        let source = root().join("web/tests").join(name);
+        let wanted = fs::read(&source).map_err(|e| format!("{}: {e}", source.display()))?;
+        current &= fs::read(folder.join(name)).is_ok_and(|have| have == wanted);
+        fs::write(folder.join(name), wanted).map_err(|e| format!("{}: {e}", folder.display()))?;
+    }
+    if !current {
+        say("npm ci: playwright-core and axe-core, under target/browser-tests");
+        let mut npm = Command::new("npm");
+        npm.args(["ci", "--silent", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&folder);
+        // No tool may fetch a browser of its own.
+        if let Err(error) = run(npm.env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")) {
+            _ = fs::remove_dir_all(folder.join("node_modules"));
+            return Err(error);
+        }
+    }
+    Ok(folder)
+}
+
+fn tests(tools: &Tools, filter: &str) -> Outcome<()> {
+    let files = files(filter)?;
+    let target = root().join("target");
+    let (out, single_file) = (target.join("site"), target.join("exitless.html"));
+    site::build(&site::Wanted {
+        out: Some(out.clone()),
+        single_file: Some(single_file.clone()),
+        ..site::Wanted::default()
+    })?;
+    run(cargo().args(["build", "--quiet", "--release", "--package", "native-runner"]))?;
+    say("testing the page in a browser");
+    let mut node = Command::new("node");
+    node.args(["--test", "--test-concurrency=1"]).args(files).current_dir(root());
+    node.env("EXITLESS_SITE", out).env("EXITLESS_SINGLE", single_file);
+    node.env("EXITLESS_CHROMIUM", &tools.browser).env("EXITLESS_MODULES", &tools.modules);
+    node.env("EXITLESS_CLI", target.join("release/exitless")).env("EXITLESS_GUESTS", guests::folder());
+    run(&mut node)
+}
+
+/// The tests whose name has `filter` in it; none is an error.
+fn files(filter: &str) -> Outcome<Vec<PathBuf>> {
+    let folder = root().join("web/tests");
+    let entries = fs::read_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    let wanted = |path: &PathBuf| {
+        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        name.strip_suffix(".test.mjs").is_some_and(|name| name.contains(filter))
+    };
+    let mut files: Vec<_> = entries.flatten().map(|entry| entry.path()).filter(wanted).collect();
+    files.sort();
+    if files.is_empty() {
+        return Err(format!("no test in {} has `{filter}` in its name", folder.display()));
+    }
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_has_its_first_number() {
+        assert_eq!(major("v20.20.2"), Some(20));
+        assert_eq!(major("none"), None);
+    }
+
+    #[test]
+    fn a_filter_that_finds_no_test_is_an_error() {
+        assert!(files("start").unwrap().len() == 1);
+        assert!(files("no such test").unwrap_err().contains("no such test"));
+    }
+}

@@ -1,0 +1,98 @@
+//! Builds the Lab's site: the page and the machine for WebAssembly, then what packs them.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use crate::shell::{Outcome, cargo, root, run, say};
+use crate::toolchain::{Target, Toolchain};
+use crate::{guests, options};
+
+/// What is built for the site.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// The folder to write.
+    pub out: Option<PathBuf>,
+    /// The one HTML to write.
+    pub single_file: Option<PathBuf>,
+    /// Without the table of sizes.
+    pub quiet: bool,
+    /// What goes to the packer as it is.
+    pub rest: Vec<String>,
+}
+
+impl Wanted {
+    /// Reads the command line; without a destination it is `target/site`.
+    fn parse(args: &[String]) -> Outcome<Wanted> {
+        let mut wanted = Wanted::default();
+        for (name, value) in options::pairs(args, &["--out", "--single-file", "--home", "--versions"])? {
+            match name {
+                "--out" => wanted.out = Some(PathBuf::from(value)),
+                "--single-file" => wanted.single_file = Some(PathBuf::from(value)),
+                _ => wanted.rest.extend([name.to_string(), value.to_string()]),
+            }
+        }
+        if wanted.out.is_none() && wanted.single_file.is_none() {
+            wanted.out = Some(root().join("target/site"));
+        }
+        Ok(wanted)
+    }
+}
+
+/// `cargo xtask site`.
+pub fn site(args: &[String]) -> Outcome<()> {
+    build(&Wanted::parse(args)?)
+}
+
+/// Builds what is wanted.
+pub fn build(wanted: &Wanted) -> Outcome<()> {
+    let guests = guests::build()?;
+    let built = web()?;
+    say("packing the site");
+    let mut pack = cargo();
+    pack.args(["run", "--quiet", "--release", "--package", "site", "--"]);
+    pack.arg("--root").arg(root()).arg("--guests").arg(guests);
+    pack.arg("--page").arg(built.join("web.wasm")).arg("--machine").arg(built.join("lab_worker.wasm"));
+    for (name, path) in [("--out", &wanted.out), ("--single-file", &wanted.single_file)] {
+        if let Some(path) = path {
+            pack.arg(name).arg(absolute(path)?);
+        }
+    }
+    if wanted.quiet {
+        pack.stdout(Stdio::null());
+    }
+    run(pack.args(&wanted.rest))
+}
+
+/// The page and the worker, as cargo leaves them; their folder.
+fn web() -> Outcome<PathBuf> {
+    let toolchain = Toolchain::for_target(Target::Wasm)?;
+    say("building the page and the machine for WebAssembly");
+    let work = root().join("target/site-build");
+    let mut command = cargo();
+    command.args(["build", "--quiet", "--profile", "site", "--package", "web", "--package", "lab-worker"]);
+    command.arg("--target-dir").arg(&work);
+    toolchain.apply(&mut command);
+    run(&mut command)?;
+    Ok(work.join(Target::Wasm.triple()).join("site"))
+}
+
+fn absolute(path: &Path) -> Outcome<PathBuf> {
+    std::path::absolute(path).map_err(|e| format!("{}: {e}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Outcome<Wanted> {
+        Wanted::parse(&line.split_whitespace().map(str::to_string).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn a_site_goes_where_it_is_told() {
+        assert_eq!(parse("").unwrap().out, Some(root().join("target/site")));
+        let wanted = parse("--single-file a.html --home https://x/").unwrap();
+        assert_eq!((wanted.out, wanted.single_file), (None, Some("a.html".into())));
+        assert_eq!(wanted.rest, ["--home", "https://x/"]);
+    }
+}
