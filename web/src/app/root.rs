@@ -1,0 +1,106 @@
+//! The whole page.
+
+use std::rc::Rc;
+
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+use yew::prelude::*;
+
+use crate::host::Site;
+use crate::links::{Level, Mode, Words};
+use crate::store::{Lab, Store};
+use crate::words::words;
+use crate::{load, port, save};
+
+use super::controls::Controls;
+use super::dialogs::Dialogs;
+use super::header::Header;
+use super::hero::{Actions, Hero};
+use super::notices::Notices;
+use super::panels::Panels;
+use super::{drop, effects};
+
+/// Puts the page into `#lab`, or into the body.
+pub fn mount() {
+    let singles = save::recall("singles").as_deref() != Some("off");
+    let store = Store::new(Lab { site: Rc::new(Site::read()), singles, ..Lab::default() });
+    effects::start(&store);
+    port::open(&store);
+    let document = web_sys::window().and_then(|window| window.document());
+    let place = document.as_ref().and_then(|d| d.get_element_by_id("lab"));
+    let place: Option<Element> =
+        place.or_else(|| document.and_then(|d| d.body()).map(JsCast::unchecked_into));
+    if let Some(place) = place {
+        place.set_inner_html("");
+        yew::Renderer::<App>::with_root_and_props(place, AppProps { store: store.clone() }).render();
+    }
+    load::follow(&store, &effects::fragment());
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct AppProps {
+    store: Store,
+}
+
+/// What most parts of the page are given: the store, and what it knows now.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Known {
+    /// The store.
+    pub store: Store,
+    /// What it knows.
+    pub lab: Rc<Lab>,
+}
+
+#[component]
+fn App(props: &AppProps) -> Html {
+    let update = use_force_update();
+    let store = props.store.clone();
+    use_effect_with((), {
+        let store = store.clone();
+        move |()| {
+            let now = update.clone();
+            store.listen(move |_, _| update.force_update());
+            now.force_update(); // for what happened before it listened
+        }
+    });
+    let lab = store.now();
+    let mode = lab.link.mode;
+    let chrome = matches!(mode, Mode::Full | Mode::Embed);
+    let story = lab.level() == Level::Story;
+    let known = Known { store: store.clone(), lab: lab.clone() };
+    let (over, left, dropped) = drop::handlers(&store);
+    html! {
+        <ContextProvider<Store> context={store.clone()}>
+            <div class="lab" data-level={lab.level().word()} data-mode={mode.word()}
+                ondragover={over} ondragleave={left} ondrop={dropped}>
+                if chrome {
+                    <button type="button" class="skip" onclick={to_main}>{ words().skip }</button>
+                    <Header ..known.clone() />
+                }
+                if chrome && !story && lab.shows() {
+                    <Controls ..known.clone() />
+                }
+                <Notices ..known.clone() />
+                <main id="machines" tabindex="-1" aria-label={words().machines}>
+                    <Hero ..known.clone() />
+                    <Panels ..known.clone() />
+                    if story && chrome {
+                        <Actions ..known.clone() />
+                    }
+                </main>
+                <div class="sr" role="status" aria-live="polite">{ &*lab.live }</div>
+                <Dialogs ..known />
+                <div class="drop-hint" aria-hidden="true"><p>{ words().drop_here }</p></div>
+            </div>
+        </ContextProvider<Store>>
+    }
+}
+
+/// Moves the focus to the machines.
+fn to_main(_: MouseEvent) {
+    let main = web_sys::window().and_then(|w| w.document()).and_then(|d| d.get_element_by_id("machines"));
+    if let Some(main) = main.and_then(|main| main.dyn_into::<HtmlElement>().ok()) {
+        // An element with a tab index takes the focus.
+        let _ = main.focus();
+    }
+}
