@@ -62,13 +62,16 @@ fn offer(entry: &JsValue) -> Offer {
     }
 }
 
-/// The bytes of one of the site's files, or what went wrong.
-pub async fn asset(file: &str) -> Result<Vec<u8>, String> {
+/// The bytes of one of the site's files, or what went wrong. It is on its way from this call on, not
+/// only when it is waited for.
+pub fn asset(file: &str) -> impl Future<Output = Result<Vec<u8>, String>> + use<> {
     let lab = lab();
-    let function: Function = get(&lab, "asset").dyn_into().map_err(|_| file.to_string())?;
-    let promise = function.call1(&lab, &file.into()).map_err(|e| reason(&e))?;
-    let bytes = JsFuture::from(Promise::resolve(&promise)).await.map_err(|e| reason(&e))?;
-    Ok(Uint8Array::new(&bytes).to_vec())
+    let function: Result<Function, _> = get(&lab, "asset").dyn_into().map_err(|_| file.to_string());
+    let promise = function.and_then(|f| f.call1(&lab, &file.into()).map_err(|e| reason(&e)));
+    async move {
+        let bytes = JsFuture::from(Promise::resolve(&promise?)).await.map_err(|e| reason(&e))?;
+        Ok(Uint8Array::new(&bytes).to_vec())
+    }
 }
 
 /// A new worker, or what went wrong.

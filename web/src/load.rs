@@ -115,10 +115,12 @@ fn missing(lab: &Lab) -> Option<String> {
 }
 
 async fn setup(lab: &Lab, offer: &Offer) -> Result<Setup, String> {
-    let scenario = String::from_utf8_lossy(&fetch(&offer.file).await?).into_owned();
+    let scenario = fetch(&offer.file);
+    let coming: Vec<_> = offer.images.iter().map(|(name, file, _)| (name, fetch(file))).collect();
+    let scenario = String::from_utf8_lossy(&scenario.await?).into_owned();
     let mut images = Vec::new();
-    for (name, file, _) in &offer.images {
-        images.push((name.clone(), fetch(file).await?));
+    for (name, image) in coming {
+        images.push((name.clone(), image.await?));
     }
     let link = &lab.link;
     let seed = link.seed.map(|seed| (String::from("seed"), seed.to_string()));
@@ -134,6 +136,64 @@ async fn setup(lab: &Lab, offer: &Offer) -> Result<Setup, String> {
     })
 }
 
-async fn fetch(file: &str) -> Result<Vec<u8>, String> {
-    host::asset(file).await.map_err(|why| fill(words().no_asset, &[("file", file), ("why", &why)]))
+fn fetch(file: &str) -> impl Future<Output = Result<Vec<u8>, String>> + use<> {
+    let (asset, file) = (host::asset(file), file.to_string());
+    async move { asset.await.map_err(|why| fill(words().no_asset, &[("file", &file), ("why", &why)])) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use super::*;
+    use crate::host::Site;
+
+    fn lab() -> Lab {
+        let image = ("net".to_string(), "net.elf".to_string(), "aabbccddeeff0011".to_string());
+        let offer = Offer { name: "lab".into(), images: vec![image], ..Offer::default() };
+        let versions = "../{build}/".to_string();
+        let site = Site { build: "ours".into(), versions, scenarios: vec![offer], ..Site::default() };
+        Lab { site: Rc::new(site), ..Lab::default() }
+    }
+
+    fn link(build: &str, hash: &str) -> Link {
+        let images = vec![("net".to_string(), hash.to_string())];
+        Link {
+            name: "lab".into(),
+            at: "nic:17/exit.1".into(),
+            build: build.into(),
+            images,
+            ..Link::default()
+        }
+    }
+
+    #[test]
+    fn a_moment_of_this_build_is_taken() {
+        assert_eq!(foreign(&lab(), &link("ours", "aabbccddeeff")), None);
+        assert_eq!(foreign(&lab(), &link("", "aabb")), None);
+    }
+
+    #[test]
+    fn a_moment_of_another_build_is_refused_with_two_ways_out() {
+        let link = link("theirs", "aabbccddeeff");
+        let saying = foreign(&lab(), &link).expect("it is refused");
+        assert!(saying.text.contains("theirs") && saying.text.contains("ours"), "{}", saying.text);
+        let Some(Way::OpenThere(address)) = saying.ways.first() else { panic!("{:?}", saying.ways) };
+        assert_eq!(*address, format!("../theirs/{}", link.fragment()));
+        let Some(Way::OpenHere(here)) = saying.ways.get(1) else { panic!("{:?}", saying.ways) };
+        assert_eq!((here.at.as_str(), foreign(&lab(), here)), ("nic:17/exit.1", None));
+    }
+
+    #[test]
+    fn a_moment_of_other_images_is_refused_by_their_names() {
+        let saying = foreign(&lab(), &link("ours", "001122")).expect("it is refused");
+        assert!(saying.text.contains("net"), "{}", saying.text);
+    }
+
+    #[test]
+    fn a_link_without_a_moment_belongs_to_any_build() {
+        assert_eq!(foreign(&lab(), &beginning(link("theirs", "001122"))), None);
+        let settings = Link { build: "theirs".into(), seed: Some(3), ..Link::default() };
+        assert_eq!(foreign(&lab(), &settings), None);
+    }
 }

@@ -3,7 +3,7 @@
 //! The loader owns `window.postMessage` (it hears `window.parent` alone, and answers `ping`); it hands
 //! each request to `lab.onrequest(type, id, json)` and sends what `lab.tell(type, id, json)` gives it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
 use js_sys::{Function, JSON, Uint8Array};
@@ -11,13 +11,15 @@ use lab_protocol::{Command, Export, RunState, Step, Until};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::host::{get, object, text};
+use crate::host::{get, list, object, text};
 use crate::links::{Level, Link, Mode, Speed, Theme, Words, parse};
 use crate::store::{Act, Intent, Lab, Store};
 
 thread_local! {
     /// Answers that wait for a frame: the serial number that it must have reached, and the request's id.
     static WAITING: RefCell<VecDeque<(u32, String)>> = const { RefCell::new(VecDeque::new()) };
+    /// Whether each event is told: only to who asked for that.
+    static EVENTS: Cell<bool> = const { Cell::new(false) };
     /// Requests whose answer is a file.
     static FILES: RefCell<VecDeque<String>> = const { RefCell::new(VecDeque::new()) };
 }
@@ -66,7 +68,9 @@ fn request(store: &Store, kind: &str, id: &str, fields: &JsValue) -> bool {
         "step" | "stepBack" => store.perform(Intent::Step(step(fields), kind == "stepBack")),
         "seek" => store.perform(Intent::Seek(text(fields, "at"))),
         "set" => set(store, fields),
-        "subscribe" => {}
+        "subscribe" => {
+            EVENTS.set(list(fields, "events").any(|kind| kind.as_string().as_deref() == Some("event")))
+        }
         "getReport" => {
             tell("report", id, &report(&store.now()));
             return true;
@@ -160,7 +164,7 @@ fn tell_changes(before: &Lab, after: &Lab) {
         tell("state", "", &state(after));
     }
     let moved = |lab: &Lab| (lab.frame.selection, lab.focused().map(|side| side.event));
-    if moved(before) != moved(after) && !after.goes() && after.shows() {
+    if EVENTS.get() && moved(before) != moved(after) && !after.goes() && after.shows() {
         tell("event", "", &state(after));
     }
     if let Some(saying) = after.sayings.last().filter(|s| s.wrong && !before.sayings.contains(s)) {

@@ -3,7 +3,7 @@
 use js_sys::Uint8Array;
 use lab_protocol::Dropped;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::File;
+use web_sys::{File, FileList};
 use yew::prelude::*;
 
 use crate::load;
@@ -30,14 +30,14 @@ pub fn handlers(store: &Store) -> (Callback<DragEvent>, Callback<DragEvent>, Cal
     let dropped = Callback::from(move |event: DragEvent| {
         event.prevent_default();
         hint(false);
-        let files = event.data_transfer().and_then(|data| data.files());
-        let files: Vec<File> =
-            files.map_or_else(Vec::new, |f| (0..f.length()).filter_map(|i| f.get(i)).collect());
-        if !files.is_empty() {
-            take(&store, files);
-        }
+        take(&store, list(event.data_transfer().and_then(|data| data.files())));
     });
     (over, left, dropped)
+}
+
+/// The files of a browser's list.
+pub fn list(files: Option<FileList>) -> Vec<File> {
+    files.map_or_else(Vec::new, |files| (0..files.length()).filter_map(|i| files.get(i)).collect())
 }
 
 /// Marks the page while something hovers over it.

@@ -11,6 +11,7 @@ use web_sys::{EventTarget, IntersectionObserver, IntersectionObserverEntry, Keyb
 use crate::links::{Mode, Words};
 use crate::raf::{self, Ticking};
 use crate::store::{Act, Lab, Store};
+use crate::words::words;
 use crate::{host, load, save};
 
 use super::keys;
@@ -28,6 +29,7 @@ pub fn start(store: &Store) {
     hear(&window, "keydown", move |event: KeyboardEvent| keys::press(&there, &event));
     store.listen(address);
     store.listen(colours);
+    store.listen(title);
     store.listen(|before, after| {
         if before.singles != after.singles {
             save::keep("singles", if after.singles { "on" } else { "off" });
@@ -77,6 +79,19 @@ fn colours(before: &Lab, after: &Lab) {
     if let Some(element) = element.filter(|_| before.link.theme != after.link.theme) {
         // A valid name and value.
         let _ = element.set_attribute("data-theme", after.link.theme.word());
+    }
+}
+
+/// The document's title and language.
+fn title(before: &Lab, after: &Lab) {
+    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+    if !std::rc::Rc::ptr_eq(&before.session, &after.session) && !after.session.title.is_empty() {
+        document.set_title(&format!("{} · {}", after.session.title, words().name));
+    }
+    if let Some(element) = document.document_element().filter(|_| before.link.lang != after.link.lang) {
+        let language = if after.link.lang.is_empty() { "en" } else { &after.link.lang };
+        // A valid name and value.
+        let _ = element.set_attribute("lang", language);
     }
 }
 

@@ -51,12 +51,19 @@ pub fn Actions(props: &Known) -> Html {
         let store = props.store.clone();
         move |_: MouseEvent| store.act(Act::Level(Level::Explain))
     };
+    let pause = {
+        let store = props.store.clone();
+        move |_: MouseEvent| store.perform(Intent::Pause)
+    };
     let waiting = !lab.shows() && lab.far != Far::Gone;
     html! {
         <div class="actions">
             <button type="button" class="primary" disabled={!lab.shows()} onclick={follow} aria-busy={waiting.to_string()}>
                 <span aria-hidden="true">{ "▶" }</span>{ words().follow }
             </button>
+            if lab.goes() {
+                <button type="button" onclick={pause}>{ words().pause }</button>
+            }
             <button type="button" class="quiet" onclick={inside}>
                 { words().look_inside }<span class="muted">{ ": " }{ words().look_inside_what }</span>
                 <span aria-hidden="true">{ " ▾" }</span>

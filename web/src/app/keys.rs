@@ -70,7 +70,8 @@ pub fn press(store: &Store, event: &KeyboardEvent) {
 /// What a key means now. While a dialog is open, only its own key means something.
 fn wanted(lab: &Lab, key: &str) -> Option<Intent> {
     let row = KEYS.iter().find(|row| row.key == key || (row.alias == key && !key.is_empty()))?;
-    let intent = (row.intent)();
+    let lecture = lab.link.mode == Mode::Lecture && row.key == " ";
+    let intent = if lecture { Intent::Beat } else { (row.intent)() };
     let open = lab.dialog.is_some() || lab.term.is_some();
     let helps = intent == Intent::Help && (lab.dialog == Some(Dialog::Help) || !open);
     let single = row.key == key;

@@ -3,6 +3,7 @@
 use lab_protocol::RunState;
 use yew::prelude::*;
 
+use crate::links::Level;
 use crate::load;
 use crate::store::{Act, Far, Saying, Store, Way};
 use crate::words::{fill, words};
@@ -22,6 +23,8 @@ pub fn Notices(props: &Known) -> Html {
     };
     let fault = match &lab.frame.state {
         RunState::Fault(why) => Some(fill(words().fault, &[("why", why)])),
+        // The controls say it where there are any.
+        RunState::Halted(why) if lab.level() == Level::Story => Some(fill(words().halted, &[("why", why)])),
         _ => None,
     };
     html! {

@@ -36,6 +36,8 @@ pub enum Intent {
     BreakHere,
     /// Follow one interrupt.
     Follow,
+    /// The next beat of a lecture.
+    Beat,
     /// Show the keys.
     Help,
 }
@@ -78,6 +80,7 @@ pub fn effects(lab: &Lab, intent: Intent) -> Vec<Effect> {
         Intent::Align(alignment) => vec![Send(Command::Align(alignment))],
         Intent::BreakHere => break_here(lab),
         Intent::Follow => [stop(lab), vec![Do(Act::Follow(true))]].concat(),
+        Intent::Beat => vec![Do(Act::Follow(!lab.following))],
         Intent::Help => Vec::new(),
     }
 }

@@ -9,6 +9,8 @@ mod intent;
 mod lab;
 mod live;
 mod notices;
+#[cfg(test)]
+mod tests;
 mod watch;
 
 pub use act::Act;

@@ -6,7 +6,8 @@ mod lessons;
 mod scenarios;
 mod share;
 
-use web_sys::HtmlDialogElement;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlDialogElement, HtmlElement};
 use yew::prelude::*;
 
 use crate::store::{Act, Dialog};
@@ -66,10 +67,15 @@ fn Frame(props: &FrameProps) -> Html {
     use_effect_with((), {
         let dialog = dialog.clone();
         move |()| {
+            let document = web_sys::window().and_then(|window| window.document());
+            let opener =
+                document.and_then(|d| d.active_element()).and_then(|e| e.dyn_into::<HtmlElement>().ok());
             if let Some(dialog) = dialog.cast::<HtmlDialogElement>() {
                 // It is in the document and not open yet.
                 let _ = dialog.show_modal();
             }
+            // Whichever way it goes, the focus returns to what opened it.
+            move || opener.into_iter().for_each(|opener| drop(opener.focus()))
         }
     });
     let shut = {

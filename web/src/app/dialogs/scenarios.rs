@@ -1,6 +1,7 @@
 //! Scenarios: which one, which workload, which pair of modes.
 
-use web_sys::HtmlSelectElement;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use crate::links::Link;
@@ -8,6 +9,7 @@ use crate::load;
 use crate::store::Act;
 use crate::words::words;
 
+use super::super::drop;
 use super::super::moment::link_of_now;
 use super::super::root::Known;
 
@@ -50,6 +52,15 @@ pub fn Scenarios(props: &Known) -> Html {
             load::trust(&store, link);
         }
     };
+    let own = {
+        let store = props.store.clone();
+        move |event: Event| {
+            let input: Option<HtmlInputElement> = event.target().and_then(|t| t.dyn_into().ok());
+            let files = drop::list(input.and_then(|input| input.files()));
+            store.act(Act::Dialog(None));
+            drop::take(&store, files);
+        }
+    };
     let [one, two, three, four] = &places;
     html! {
         <div class="form">
@@ -58,6 +69,7 @@ pub fn Scenarios(props: &Known) -> Html {
             { select(words().left, three, &session.modes, mode(0)) }
             { select(words().right, four, &session.modes, mode(1)) }
             <p><button type="button" class="dark" {onclick}>{ words().load }</button></p>
+            <label><span>{ words().own_file }</span><input type="file" multiple=true onchange={own} /></label>
             <p class="muted">{ words().drop_here }</p>
         </div>
     }
