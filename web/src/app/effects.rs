@@ -10,7 +10,7 @@ use web_sys::{EventTarget, IntersectionObserver, IntersectionObserverEntry, Keyb
 
 use crate::links::{Mode, Words};
 use crate::raf::{self, Ticking};
-use crate::store::{Act, Lab, Store};
+use crate::store::{Act, Lab, Store, running_summary};
 use crate::words::words;
 use crate::{host, load, save};
 
@@ -18,6 +18,9 @@ use super::keys;
 
 /// Milliseconds between events when they are stepped by themselves.
 const EVENT_MS: f64 = 1_000.0;
+
+/// Milliseconds between two summaries for those who listen.
+const SUMMARY_MS: f64 = 5_000.0;
 
 /// Starts all of them, for as long as the page lives.
 pub fn start(store: &Store) {
@@ -42,6 +45,7 @@ pub fn start(store: &Store) {
         }
     });
     steps(store);
+    summaries(store);
     rests(store);
     early(store);
 }
@@ -138,6 +142,29 @@ fn steps(store: &Store) {
                     last = Some(now);
                     let side = store.now().frame.selection.side;
                     store.send(Command::Step { side, step: Step::Event, back: false });
+                }
+                true
+            })
+        });
+    });
+}
+
+/// While the machines run, a summary is said now and then.
+fn summaries(store: &Store) {
+    let held: Rc<RefCell<Option<Ticking>>> = Rc::default();
+    let there = store.clone();
+    store.listen(move |before, after| {
+        if before.goes() == after.goes() {
+            return;
+        }
+        let store = there.clone();
+        let mut last = None;
+        *held.borrow_mut() = after.goes().then(|| {
+            raf::each(move |now| {
+                let since = now - *last.get_or_insert(now);
+                if since >= SUMMARY_MS {
+                    last = Some(now);
+                    running_summary(&store.now()).into_iter().for_each(|text| store.act(Act::Live(text)));
                 }
                 true
             })

@@ -43,12 +43,19 @@ struct AppProps {
 }
 
 /// What most parts of the page are given: the store, and what it knows now.
-#[derive(Clone, PartialEq, Properties)]
+#[derive(Clone, Properties)]
 pub struct Known {
     /// The store.
     pub store: Store,
     /// What it knows.
     pub lab: Rc<Lab>,
+}
+
+impl PartialEq for Known {
+    /// By address: a frame is never compared field by field.
+    fn eq(&self, other: &Known) -> bool {
+        self.store == other.store && Rc::ptr_eq(&self.lab, &other.lab)
+    }
 }
 
 #[component]

@@ -4,7 +4,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use crate::store::Intent;
+use crate::store::{Intent, Store};
 use crate::units::{anchor, moment};
 use crate::words::words;
 
@@ -17,26 +17,34 @@ const STEP: u64 = 1_000;
 /// one was reached, and where it is let go at any rate.
 #[component]
 pub fn Scrub(props: &Known) -> Html {
+    let dragged = use_state(|| None::<u64>);
     let Some(side) = props.lab.focused() else { return Html::default() };
     let end = side.end.0.max(side.time);
     let value = |event: &web_sys::Event| {
         let input: Option<HtmlInputElement> = event.target().and_then(|t| t.dyn_into().ok());
-        input.map(|input| anchor((input.value_as_number().max(0.0) as u64).saturating_mul(STEP)))
+        input.map(|input| (input.value_as_number().max(0.0) as u64).saturating_mul(STEP))
+    };
+    let seek = |store: &Store, time: Option<u64>| {
+        time.into_iter().for_each(|time| store.perform(Intent::Seek(anchor(time))));
     };
     let oninput = {
-        let store = props.store.clone();
+        let (store, dragged) = (props.store.clone(), dragged.clone());
         move |event: InputEvent| {
-            let anchor = value(&event).filter(|_| !store.now().waits());
-            anchor.into_iter().for_each(|anchor| store.perform(Intent::Seek(anchor)));
+            dragged.set(value(&event));
+            seek(&store, value(&event).filter(|_| !store.now().waits()));
         }
     };
     let onchange = {
-        let store = props.store.clone();
-        move |event: Event| value(&event).into_iter().for_each(|anchor| store.perform(Intent::Seek(anchor)))
+        let (store, dragged) = (props.store.clone(), dragged.clone());
+        move |event: Event| {
+            dragged.set(None);
+            seek(&store, value(&event));
+        }
     };
+    let time = dragged.unwrap_or(side.time);
     html! {
         <input class="scrub" type="range" min="0" max={(end / STEP).max(1).to_string()} step="1"
-            value={(side.time / STEP).to_string()} {oninput} {onchange}
-            aria-label={words().scrub} aria-valuetext={moment(side.time)} />
+            value={(time / STEP).to_string()} {oninput} {onchange}
+            aria-label={words().scrub} aria-valuetext={moment(time)} />
     }
 }

@@ -45,6 +45,8 @@ pub enum Act {
     Singles(bool),
     /// A kernel of the reader's, and its hash.
     Dropped(Box<Dropped>, String),
+    /// The live region says something.
+    Live(String),
     /// Something is said in place.
     Say(Saying),
     /// What was said is taken away, by its place.
@@ -76,6 +78,7 @@ pub fn reduce(mut lab: Lab, act: Act) -> Lab {
         Act::Tick(on) => lab.ticking = on,
         Act::Singles(on) => lab.singles = on,
         Act::Dropped(dropped, hash) => lab.dropped = Some((Rc::new(*dropped), hash)),
+        Act::Live(text) => lab.live = text.into(),
         Act::Say(saying) if !lab.sayings.contains(&saying) => Rc::make_mut(&mut lab.sayings).push(saying),
         Act::Say(_) => {}
         Act::Unsay(place) if place < lab.sayings.len() => {

@@ -49,6 +49,12 @@ fn paused(before: &Lab, after: &Lab) -> Option<String> {
     Some(said)
 }
 
+/// What is said now and then while the machines run.
+pub fn running(lab: &Lab) -> Option<String> {
+    let time = moment(lab.focused()?.time);
+    Some(format!("{time}.{}", totals(lab).unwrap_or_default()))
+}
+
 /// How many exits each machine made.
 fn totals(lab: &Lab) -> Option<String> {
     let [left, right] = lab.frame.sides.as_slice() else { return None };

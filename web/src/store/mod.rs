@@ -17,4 +17,5 @@ pub use act::Act;
 pub use handle::{Store, use_store};
 pub use intent::Intent;
 pub use lab::{Breakpoint, Dialog, Far, Lab, Panel};
+pub use live::running as running_summary;
 pub use notices::{Saying, Way, complaint};

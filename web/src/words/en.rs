@@ -154,6 +154,7 @@ table! {
     left: "Left";
     right: "Right";
     load: "Show";
+    seed: "Seed";
     own_file: "Or a file of yours";
     lessons_title: "Lessons";
     no_lessons: "No lessons are here yet.";

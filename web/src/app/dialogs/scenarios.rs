@@ -21,6 +21,7 @@ pub fn Scenarios(props: &Known) -> Html {
     let places = [use_node_ref(), use_node_ref(), use_node_ref(), use_node_ref()];
     let scenarios: Vec<(String, String)> =
         lab.site.scenarios.iter().map(|o| (o.name.clone(), o.title.clone())).collect();
+    let seed = use_node_ref();
     let named = link_of_now(lab).name;
     let mode = |side: usize| session.sides.get(side).map_or("", |side| &side.mode);
     let workload = session
@@ -29,7 +30,7 @@ pub fn Scenarios(props: &Known) -> Html {
         .find(|(name, title)| *title == session.workload || *name == lab.link.workload);
     let workload = workload.map_or("", |(name, _)| name);
     let onclick = {
-        let (store, places) = (props.store.clone(), places.clone());
+        let (store, places, seed) = (props.store.clone(), places.clone(), seed.clone());
         move |_: MouseEvent| {
             let [name, workload, left, right] = places.each_ref().map(|place| {
                 place.cast::<HtmlSelectElement>().map(|select| select.value()).unwrap_or_default()
@@ -37,17 +38,10 @@ pub fn Scenarios(props: &Known) -> Html {
             let now = store.now().link.clone();
             let pair = [left, right].into_iter().filter(|mode| !mode.is_empty()).collect();
             let (level, mode, theme, speed) = (now.level, now.mode, now.theme, now.speed);
-            let link = Link {
-                name,
-                workload,
-                pair,
-                level,
-                mode,
-                theme,
-                speed,
-                lang: now.lang.clone(),
-                ..Link::default()
-            };
+            let seed = seed.cast::<HtmlInputElement>().and_then(|input| input.value().parse().ok());
+            let lang = now.lang.clone();
+            let link =
+                Link { name, workload, pair, seed, level, mode, theme, speed, lang, ..Link::default() };
             store.act(Act::Dialog(None));
             load::trust(&store, link);
         }
@@ -68,6 +62,8 @@ pub fn Scenarios(props: &Known) -> Html {
             { select(words().workload, two, &session.workloads, workload) }
             { select(words().left, three, &session.modes, mode(0)) }
             { select(words().right, four, &session.modes, mode(1)) }
+            <label><span>{ words().seed }</span>
+                <input ref={seed.clone()} type="number" min="0" step="1" value={session.seed.to_string()} /></label>
             <p><button type="button" class="dark" {onclick}>{ words().load }</button></p>
             <label><span>{ words().own_file }</span><input type="file" multiple=true onchange={own} /></label>
             <p class="muted">{ words().drop_here }</p>
