@@ -51,6 +51,10 @@ pub fn open(store: &Store) {
         let _ = js_sys::Reflect::set(&lab, &"onrequest".into(), request.as_ref());
     }
     request.forget(); // as long as the page
+    if let Ok(function) = get(&lab, "listening").dyn_into::<Function>() {
+        // What the loader makes of it is its business.
+        let _ = function.call0(&lab);
+    }
     store.listen(tell_changes);
 }
 

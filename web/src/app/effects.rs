@@ -112,13 +112,12 @@ fn ready(lab: &Lab) {
 
 /// The button of the still page was pressed before the page was there.
 fn early(store: &Store) {
-    let loader = host::get(&js_sys::global(), "lab");
-    if host::text(&loader, "early") != "follow" {
-        return;
-    }
     let (first, there) = (Cell::new(true), store.clone());
     store.listen(move |_, after| {
-        if after.shows() && first.replace(false) {
+        if !after.shows() || !first.replace(false) {
+            return;
+        }
+        if host::text(&host::get(&js_sys::global(), "lab"), "early") == "follow" {
             let store = there.clone();
             wasm_bindgen_futures::spawn_local(async move { store.act(Act::Follow(true)) });
         }

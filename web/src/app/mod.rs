@@ -17,6 +17,7 @@ mod root;
 mod scrub;
 mod sides;
 mod speed;
+mod still;
 mod until;
 
 pub use moment::link_of_now;

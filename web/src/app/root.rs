@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
+use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use crate::host::Site;
@@ -18,7 +18,7 @@ use super::header::Header;
 use super::hero::{Actions, Hero};
 use super::notices::Notices;
 use super::panels::Panels;
-use super::{drop, effects};
+use super::{drop, effects, still};
 
 /// Puts the page into `#lab`, or into the body.
 pub fn mount() {
@@ -26,15 +26,10 @@ pub fn mount() {
     let store = Store::new(Lab { site: Rc::new(Site::read()), singles, ..Lab::default() });
     effects::start(&store);
     port::open(&store);
-    let document = web_sys::window().and_then(|window| window.document());
-    let place = document.as_ref().and_then(|d| d.get_element_by_id("lab"));
-    let place: Option<Element> =
-        place.or_else(|| document.and_then(|d| d.body()).map(JsCast::unchecked_into));
-    if let Some(place) = place {
-        place.set_inner_html("");
+    load::follow(&store, &effects::fragment());
+    if let Some(place) = still::replace(&store) {
         yew::Renderer::<App>::with_root_and_props(place, AppProps { store: store.clone() }).render();
     }
-    load::follow(&store, &effects::fragment());
 }
 
 #[derive(Clone, PartialEq, Properties)]
