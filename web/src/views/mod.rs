@@ -1,87 +1,51 @@
-//! Placeholders until the views are here.
+//! What the page shows of the machines: views of one frame and one selection.
+//!
+//! Each view is a component that takes [`ViewProps`] and draws what the frame holds; none keeps
+//! anything of a run. Layout, geometry and wording are plain functions beside the components, tested
+//! natively. Whatever is drawn has a twin in text.
 
-use std::rc::Rc;
+mod bars;
+mod format;
+mod fraction;
+mod geometry;
+mod marks;
+mod measure;
+mod props;
+mod scene;
+mod text;
+mod ticks;
+mod words;
 
-use lab_protocol::{Command, Frame, Session};
-use yew::prelude::*;
+pub use bars::{Bill, LifeBar};
+pub use props::{Level, ViewProps};
+pub use scene::Scene;
 
-/// How much is shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Level {
-    /// One sentence, two pictures, the bill.
-    #[default]
-    Story,
-    /// With controls.
-    Explain,
-    /// Everything.
-    Inspect,
+/// Views that are not drawn yet.
+macro_rules! later {
+    ($($name:ident)*) => { $(
+        /// Not drawn yet.
+        #[yew::component]
+        pub fn $name(_: &ViewProps) -> yew::Html {
+            yew::Html::default()
+        }
+    )* };
 }
 
-/// What every view is given.
-#[derive(Clone, Properties)]
-pub struct ViewProps {
-    /// The latest frame.
-    pub frame: Rc<Frame>,
-    /// The session.
-    pub session: Rc<Session>,
-    /// Which machine.
-    #[prop_or_default]
-    pub side: usize,
-    /// Where commands go.
-    pub send: Callback<Command>,
-    /// How much to show.
-    #[prop_or_default]
-    pub level: Level,
-    /// Less motion.
-    #[prop_or_default]
-    pub still: bool,
-}
+later! { Timeline Log Inspector Code Plots WhyCard Console }
 
-impl PartialEq for ViewProps {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.frame, &other.frame)
-            && Rc::ptr_eq(&self.session, &other.session)
-            && self.send == other.send
-            && (self.side, self.level, self.still) == (other.side, other.level, other.still)
-    }
-}
-
-macro_rules! placeholders {
-    ($($name:ident)*) => {
-        $(
-            /// A placeholder.
-            #[component]
-            pub fn $name(props: &ViewProps) -> Html {
-                let side = props.frame.sides.get(props.side);
-                html! { <div class="placeholder">
-                    { stringify!($name) }{ " " }{ side.map(|s| s.event.to_string()).unwrap_or_default() }
-                </div> }
-            }
-        )*
-    };
-}
-
-placeholders! { Scene Bill LifeBar Timeline Log Inspector Code Plots WhyCard Console }
-
-/// The player's.
-#[derive(Clone, PartialEq, Properties)]
+/// Not drawn yet.
+#[derive(Clone, PartialEq, yew::Properties)]
+#[allow(missing_docs)]
 pub struct FollowProps {
-    /// The latest frame.
-    pub frame: Rc<Frame>,
-    /// The session.
-    pub session: Rc<Session>,
-    /// Where commands go.
-    pub send: Callback<Command>,
-    /// Less motion.
-    #[prop_or_default]
+    pub frame: std::rc::Rc<lab_protocol::Frame>,
+    pub session: std::rc::Rc<lab_protocol::Session>,
+    pub send: yew::Callback<lab_protocol::Command>,
     pub still: bool,
-    /// Called when it is over.
-    pub on_close: Callback<()>,
+    pub on_close: yew::Callback<()>,
 }
 
-/// A placeholder.
-#[component]
-pub fn Follow(props: &FollowProps) -> Html {
-    let close = props.on_close.clone();
-    html! { <div class="placeholder"><button onclick={move |_| close.emit(())}>{ "Follow" }</button></div> }
+/// Not drawn yet.
+#[yew::component]
+pub fn Follow(_: &FollowProps) -> yew::Html {
+    yew::Html::default()
 }
