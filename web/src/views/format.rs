@@ -56,7 +56,8 @@ pub fn moment(picoseconds: u64) -> String {
 
 /// A duration to two or three digits in the unit that suits it: `5.9 µs`, `812 ns`.
 pub fn duration(picoseconds: u64) -> String {
-    let (length, unit) = UNITS.into_iter().find(|(length, _)| picoseconds >= *length).unwrap_or((1_000, "ns"));
+    let (length, unit) =
+        UNITS.into_iter().find(|(length, _)| picoseconds >= *length).unwrap_or((1_000, "ns"));
     let tenths = (u128::from(picoseconds) * 10 + u128::from(length) / 2) / u128::from(length);
     let tenths = u64::try_from(tenths).unwrap_or(u64::MAX);
     let number = if length > 1 && tenths < 1_000 && !tenths.is_multiple_of(10) {
@@ -74,8 +75,7 @@ pub fn rate(per_second: f64) -> String {
         0..100_000 => group((milli + 500) / 1000),
         100_000..999_500_000 => {
             let tenths = (milli + 50_000) / 100_000;
-            let number =
-                if tenths < 100 { decimal(tenths, 1) } else { group((milli + 500_000) / 1_000_000) };
+            let number = if tenths < 100 { decimal(tenths, 1) } else { group((milli + 500_000) / 1_000_000) };
             format!("{number}{GROUP}K")
         }
         _ => format!("{}{GROUP}M", significant(per_second / 1e6, 1)),
@@ -131,7 +131,9 @@ mod tests {
 
     #[test]
     fn digits_stand_in_threes() {
-        for (n, text) in [(0, "0"), (999, "999"), (1_000, "1 000"), (48_000, "48 000"), (1_234_567, "1 234 567")] {
+        for (n, text) in
+            [(0, "0"), (999, "999"), (1_000, "1 000"), (48_000, "48 000"), (1_234_567, "1 234 567")]
+        {
             assert_eq!(plain(group(n)), text);
         }
     }
@@ -184,16 +186,22 @@ mod tests {
 
     #[test]
     fn how_often_keeps_two_digits() {
-        for (x, text) in [(0.4, "0"), (7.0, "7"), (48_123.0, "48 000"), (99_600.0, "100 000"), (1_049.0, "1 100")] {
+        for (x, text) in
+            [(0.4, "0"), (7.0, "7"), (48_123.0, "48 000"), (99_600.0, "100 000"), (1_049.0, "1 100")]
+        {
             assert_eq!(plain(often(x)), text, "{x}");
         }
     }
 
     #[test]
     fn three_digits_count() {
-        for (x, places, text) in
-            [(3.14159, 2, "3.14"), (3.14159, 1, "3.1"), (59.96, 1, "60.0"), (5.0, 1, "5.0"), (1234.5, 1, "1 235")]
-        {
+        for (x, places, text) in [
+            (3.14159, 2, "3.14"),
+            (3.14159, 1, "3.1"),
+            (59.96, 1, "60.0"),
+            (5.0, 1, "5.0"),
+            (1234.5, 1, "1 235"),
+        ] {
             assert_eq!(plain(significant(x, places)), text, "{x}");
         }
     }

@@ -154,7 +154,8 @@ impl Path {
         let before = self.at(self.length() - size);
         let span = tip.distance(before).max(0.01);
         let (dx, dy) = ((tip.x - before.x) / span, (tip.y - before.y) / span);
-        let corner = |side: f32| Point::new(before.x - dy * side * size * 0.6, before.y + dx * side * size * 0.6);
+        let corner =
+            |side: f32| Point::new(before.x - dy * side * size * 0.6, before.y + dx * side * size * 0.6);
         let corners = [tip, corner(1.0), corner(-1.0)];
         corners.map(|p| format!("{},{}", px(p.x), px(p.y))).join(" ")
     }

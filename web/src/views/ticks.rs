@@ -67,7 +67,9 @@ fn nice(least: u64) -> u64 {
 
 /// The places that a multiple of `step` needs in a unit.
 fn places(step: u64, unit: u64) -> u32 {
-    (0..12).find(|places| (u128::from(step) * 10u128.pow(*places)).is_multiple_of(u128::from(unit))).unwrap_or(12)
+    (0..12)
+        .find(|places| (u128::from(step) * 10u128.pow(*places)).is_multiple_of(u128::from(unit)))
+        .unwrap_or(12)
 }
 
 #[cfg(test)]

@@ -123,8 +123,10 @@ impl Sum {
 
     fn draw(&self) -> Html {
         let w = words();
-        let part = |class: &'static str, number: String, words: &'static str| html! {
-            <div class={classes!("v-sum-part", class)}><b>{ number }</b><span>{ words }</span></div>
+        let part = |class: &'static str, number: String, words: &'static str| {
+            html! {
+                <div class={classes!("v-sum-part", class)}><b>{ number }</b><span>{ words }</span></div>
+            }
         };
         html! { <div class="v-sum">
             { part("v-host", duration(self.lost), w.bill_lost) }
@@ -143,7 +145,11 @@ mod tests {
 
     fn frame(lost: &[u64]) -> Frame {
         Frame {
-            bill: Some(Costs { lost: lost.to_vec(), per_second: vec![48_123.0, 48_300.0], share: vec![39.1, 0.0] }),
+            bill: Some(Costs {
+                lost: lost.to_vec(),
+                per_second: vec![48_123.0, 48_300.0],
+                share: vec![39.1, 0.0],
+            }),
             ..Frame::default()
         }
     }

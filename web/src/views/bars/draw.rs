@@ -73,7 +73,7 @@ pub fn segment(s: &Segment, y: f32, labels: &[&str], selected: bool) -> Html {
     });
     html! { <g {class}>
         <rect x={px(s.x)} y={px(y)} width={px(s.w)} height={px(BAR)} rx={px((s.w / 3.0).min(6.0))} />
-        if s.cut { { torn(s.x + s.w, y) } }
+        if s.cut { { torn(if s.phase == Phase::Device { s.x } else { s.x + s.w }, y) } }
         { label }
     </g> }
 }
@@ -94,7 +94,7 @@ pub fn axis(clock: Clock, y: f32) -> Html {
     let ticks = clock.ticks();
     let end = clock.left + clock.width;
     let tick = |at: u64| {
-        let (x, label) = (clock.x(at), ticks.label(at));
+        let (x, label) = (clock.since(at), ticks.label(at));
         let half = width(&label, 12.0, Face::Plain) / 2.0;
         let (text_x, anchor) = match () {
             () if x - half < 0.0 => (0.0, "start"),
@@ -120,8 +120,10 @@ pub fn legend<'a>(lives: impl Iterator<Item = &'a LifeView>, level: Level) -> Ht
             seen.push(*phase);
         }
     }
-    let item = |phase: Phase| html! {
-        <li><span class={classes!("v-swatch", names::class(phase))}></span>{ names::phase(phase, level) }</li>
+    let item = |phase: Phase| {
+        html! {
+            <li><span class={classes!("v-swatch", names::class(phase))}></span>{ names::phase(phase, level) }</li>
+        }
     };
     html! { <ul class="v-legend" aria-hidden="true">{ for seen.into_iter().map(item) }</ul> }
 }

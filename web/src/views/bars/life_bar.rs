@@ -4,15 +4,15 @@ use lab_protocol::{Command, LifeStep, LifeView, Selection, StepKind, TokenKind};
 use yew::prelude::*;
 
 use super::draw::{Rows, axis, legend, segment};
-use super::layout::{BAR, Clock, Segment, segments, start};
+use super::layout::{BAR, Clock, Segment, segments};
 use super::{names, twin};
+use crate::views::ViewProps;
 use crate::views::format::{duration, fill, group, px, vector};
 use crate::views::geometry::Point;
 use crate::views::marks::mark;
 use crate::views::measure::use_width;
 use crate::views::scene::step_name;
 use crate::views::words::words;
-use crate::views::ViewProps;
 
 /// Room above a bar for its steps' marks.
 const MARKS: f32 = 16.0;
@@ -97,11 +97,7 @@ impl Drawn<'_> {
     }
 
     fn step(&self, life: &LifeView, step: &LifeStep, y: f32, on: bool) -> Html {
-        let since = step.time.saturating_sub(start(life));
-        if since > self.clock.span {
-            return Html::default();
-        }
-        let at = Point::new(self.clock.x(since), y - 8.0);
+        let at = Point::new(self.clock.x(life, step.time), y - 8.0);
         html! { <g class={classes!("v-step", on.then_some("v-selected"))}>
             <title>{ format!("{} · {}", step_name(step.kind), step.text) }</title>
             { mark(shape(step.kind), at, if on { 6.5 } else { 4.5 }) }
@@ -110,11 +106,10 @@ impl Drawn<'_> {
 
     /// Where the machine is now.
     fn cursor(&self, life: &LifeView, now: u64, y: f32) -> Html {
-        let start = start(life);
-        if now < start || now - start > self.clock.span {
+        if !self.clock.holds(life, now) {
             return Html::default();
         }
-        let x = self.clock.x(now - start);
+        let x = self.clock.x(life, now);
         html! { <path class="v-cursor" d={format!("M{} {}v{}", px(x), px(y - 2.0), px(BAR + 4.0))} /> }
     }
 
@@ -141,7 +136,8 @@ impl Drawn<'_> {
     fn click(&self, side: usize, life: &LifeView) -> Callback<MouseEvent> {
         let (send, clock, life) = (self.props.send.clone(), self.clock, life.clone());
         Callback::from(move |event: MouseEvent| {
-            let Some(svg) = event.target_dyn_into::<web_sys::Element>().and_then(|e| e.closest("svg").ok().flatten())
+            let Some(svg) =
+                event.target_dyn_into::<web_sys::Element>().and_then(|e| e.closest("svg").ok().flatten())
             else {
                 return;
             };
@@ -170,7 +166,7 @@ fn current(life: &LifeView, selected: Option<u64>, now: u64) -> Option<usize> {
 
 /// The step that a click at a pixel means: the nearest mark, else the first step of the phase there.
 fn hit(life: &LifeView, clock: Clock, x: f32) -> Option<&LifeStep> {
-    let at = |step: &LifeStep| clock.x(step.time.saturating_sub(start(life)));
+    let at = |step: &LifeStep| clock.x(life, step.time);
     let nearest = life.steps.iter().min_by(|a, b| (at(a) - x).abs().total_cmp(&(at(b) - x).abs()))?;
     if (at(nearest) - x).abs() <= NEAR {
         return Some(nearest);
@@ -183,7 +179,9 @@ fn hit(life: &LifeView, clock: Clock, x: f32) -> Option<&LifeStep> {
 pub fn shape(kind: StepKind) -> TokenKind {
     match kind {
         StepKind::Packet => TokenKind::Packet,
-        StepKind::ArrivalExit | StepKind::HostHandler | StepKind::EoiExit | StepKind::Resumed => TokenKind::Exit,
+        StepKind::ArrivalExit | StepKind::HostHandler | StepKind::EoiExit | StepKind::Resumed => {
+            TokenKind::Exit
+        }
         StepKind::Eoi => TokenKind::Eoi,
         _ => TokenKind::Interrupt,
     }
@@ -203,14 +201,18 @@ mod tests {
                 step(StepKind::Delivered, 12, 6_000),
                 step(StepKind::Eoi, 13, 9_000),
             ],
-            phases: vec![(Phase::Device, 1_000, 2_000), (Phase::Handler, 2_000, 9_000), (Phase::Work, 9_000, 11_000)],
+            phases: vec![
+                (Phase::Device, 1_000, 2_000),
+                (Phase::Handler, 2_000, 9_000),
+                (Phase::Work, 9_000, 11_000),
+            ],
             ..LifeView::default()
         }
     }
 
     #[test]
     fn a_click_means_the_mark_or_the_phase() {
-        let clock = Clock { span: 10_000, left: 0.0, width: 1000.0 };
+        let clock = Clock { lead: 1_000, span: 9_000, left: 0.0, width: 1000.0 };
         for (x, event) in [(0.0, 10), (104.0, 11), (300.0, 11), (503.0, 12), (950.0, 13)] {
             assert_eq!(hit(&life(), clock, x).map(|s| s.event), Some(event), "{x}");
         }
@@ -219,7 +221,9 @@ mod tests {
 
     #[test]
     fn the_selection_is_current_and_else_the_time() {
-        for (selected, now, step) in [(Some(12), 0, Some(2)), (None, 2_500, Some(1)), (None, 10, None), (Some(99), 9_500, Some(3))] {
+        for (selected, now, step) in
+            [(Some(12), 0, Some(2)), (None, 2_500, Some(1)), (None, 10, None), (Some(99), 9_500, Some(3))]
+        {
             assert_eq!(current(&life(), selected, now), step);
         }
     }

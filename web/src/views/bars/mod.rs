@@ -7,5 +7,5 @@ mod life_bar;
 mod names;
 mod twin;
 
-pub use bill::{Bill, Sum};
+pub use bill::Bill;
 pub use life_bar::LifeBar;

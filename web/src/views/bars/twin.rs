@@ -3,10 +3,9 @@
 use lab_protocol::LifeView;
 use yew::prelude::*;
 
-use super::layout::start;
 use super::names;
 use crate::views::Level;
-use crate::views::format::{duration, fill};
+use crate::views::format::{duration, fill, moment};
 use crate::views::words::words;
 
 /// Every phase and step with its time; the selected event's row is marked.
@@ -14,7 +13,9 @@ pub fn table(lives: &[Option<&LifeView>], names: &[String], selected: Option<(us
     let w = words();
     let rows = lives.iter().enumerate().flat_map(|(side, life)| {
         let name = names.get(side).map_or("", String::as_str);
-        life.map(|life| rows(life, name, selected.filter(|(s, _)| *s == side).map(|(_, e)| e))).into_iter().flatten()
+        life.map(|life| rows(life, name, selected.filter(|(s, _)| *s == side).map(|(_, e)| e)))
+            .into_iter()
+            .flatten()
     });
     let number = lives.iter().flatten().next().map_or(0, |life| life.number);
     html! { <table class="v-hidden">
@@ -28,15 +29,15 @@ pub fn table(lives: &[Option<&LifeView>], names: &[String], selected: Option<(us
 }
 
 fn rows(life: &LifeView, side: &str, selected: Option<u64>) -> Vec<Html> {
-    let start = start(life);
-    let from = |t: u64| duration(t.saturating_sub(start));
-    let phases = life.phases.iter().map(|(phase, a, b)| html! { <tr>
-        <td>{ side.to_string() }</td><td>{ names::phase(*phase, Level::Story) }</td>
-        <td>{ from(*a) }</td><td>{ duration(b.saturating_sub(*a)) }</td>
-    </tr> });
+    let phases = life.phases.iter().map(|(phase, a, b)| {
+        html! { <tr>
+            <td>{ side.to_string() }</td><td>{ names::phase(*phase, Level::Story) }</td>
+            <td>{ moment(*a) }</td><td>{ duration(b.saturating_sub(*a)) }</td>
+        </tr> }
+    });
     let steps = life.steps.iter().map(|step| html! {
         <tr aria-current={(selected == Some(step.event)).then_some("true")}>
-            <td>{ side.to_string() }</td><td>{ step.text.clone() }</td><td>{ from(step.time) }</td><td></td>
+            <td>{ side.to_string() }</td><td>{ step.text.clone() }</td><td>{ moment(step.time) }</td><td></td>
         </tr>
     });
     phases.chain(steps).collect()

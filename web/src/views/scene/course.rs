@@ -42,8 +42,8 @@ fn has(life: &LifeView, kind: StepKind) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lab_protocol::{Counts, LifeStep, Scene};
     use StepKind::*;
+    use lab_protocol::{Counts, LifeStep, Scene};
 
     fn side(has_host: bool, own_exits: u64, steps: &[StepKind]) -> SideFrame {
         let steps = steps.iter().map(|kind| LifeStep { kind: *kind, ..LifeStep::default() }).collect();
@@ -58,7 +58,12 @@ mod tests {
     #[test]
     fn a_life_says_which_way_it_went() {
         for (name, side, arrival, eoi) in [
-            ("both through the host", side(true, 20, &[Raised, ArrivalExit, Injected, Delivered, EoiExit, Eoi]), true, true),
+            (
+                "both through the host",
+                side(true, 20, &[Raised, ArrivalExit, Injected, Delivered, EoiExit, Eoi]),
+                true,
+                true,
+            ),
             ("only its EOI", side(true, 10, &[Raised, Delivered, EoiExit, Eoi]), false, true),
             ("straight", side(true, 0, &[Raised, Delivered, Eoi]), false, false),
             ("not there yet, where all go through the host", side(true, 20, &[Raised]), true, true),

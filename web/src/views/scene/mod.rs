@@ -22,7 +22,8 @@ use picture::Picture;
 #[component]
 pub fn Scene(props: &ViewProps) -> Html {
     let Some(side) = props.side_frame() else { return Html::default() };
-    html! { <Stage scene={side.scene.clone()} course={Course::of(side)} level={props.level} still={props.still} /> }
+    html! { <Stage scene={side.scene.clone()} course={Course::of(side)} level={props.level} still={props.still}
+    life={side.life.as_ref().map_or(0, |life| life.number)} /> }
 }
 
 /// What a picture is drawn from.
@@ -36,6 +37,8 @@ pub struct StageProps {
     pub level: Level,
     /// Less motion.
     pub still: bool,
+    /// The interrupt that is followed; 0 for none.
+    pub life: u32,
 }
 
 /// A picture, its numbered ways, its caption and its twin.
@@ -53,6 +56,7 @@ pub fn Stage(props: &StageProps) -> Html {
         scene: &props.scene,
         level: props.level,
         still: props.still,
+        life: props.life,
     };
     html! { <figure class="v-scene" ref={node}>
         { picture.draw() }
@@ -61,4 +65,3 @@ pub fn Stage(props: &StageProps) -> Html {
         { twin::facts(&props.scene) }
     </figure> }
 }
-

@@ -31,6 +31,8 @@ pub struct Picture<'a> {
     pub level: Level,
     /// Less motion.
     pub still: bool,
+    /// The interrupt that is followed; 0 for none.
+    pub life: u32,
 }
 
 impl Picture<'_> {
@@ -58,7 +60,12 @@ impl Picture<'_> {
         let it = self.layout;
         let host = it.host.map(|host| {
             let busy = self.course.needs_host() || place == Place::Host;
-            let class = classes!("v-floor", "v-host", (place == Place::Host).then_some("v-here"), (!busy).then_some("v-idle"));
+            let class = classes!(
+                "v-floor",
+                "v-host",
+                (place == Place::Host).then_some("v-here"),
+                (!busy).then_some("v-idle")
+            );
             html! { <g {class}>
                 { rect(host, 12.0) }
                 { label("v-floor-name", Point::new(host.x + 14.0, host.y + 23.0), w.host) }
@@ -172,8 +179,17 @@ impl Picture<'_> {
     pub fn live(&self, route: &Route) -> bool {
         let (from, to) = route.steps;
         self.scene.tokens.iter().any(|t| {
-            t.kind != TokenKind::Packet && t.at >= from && t.at < to && t.next.is_none_or(|next| next > from)
+            t.kind != TokenKind::Packet
+                && self.follows(t)
+                && t.at >= from
+                && t.at < to
+                && t.next.is_none_or(|next| next > from)
         })
+    }
+
+    /// Whether a token belongs to the interrupt that is followed.
+    fn follows(&self, token: &Token) -> bool {
+        self.life == 0 || token.life == 0 || token.life == self.life
     }
 
     fn badge(&self, route: &Route) -> Option<Html> {
@@ -188,11 +204,12 @@ impl Picture<'_> {
 
     fn token(&self, token: &Token) -> Html {
         let at = self.track.place(token, self.still);
-        let size = if token.life > 0 { 10.0 } else { 7.5 };
+        let followed = token.life > 0 && self.follows(token);
+        let size = if followed { 10.0 } else { 7.0 };
         let name = token.vector.filter(|_| self.level != Level::Story).map(|v| {
             html! { <text class="v-token-name" x={px(at.x)} y={px(at.y - 14.0)} text-anchor="middle">{ vector(v) }</text> }
         });
-        html! { <g class="v-token">{ mark(token.kind, at, size) }{ name }</g> }
+        html! { <g class={classes!("v-token", (!followed).then_some("v-other"))}>{ mark(token.kind, at, size) }{ name }</g> }
     }
 }
 

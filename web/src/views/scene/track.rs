@@ -30,7 +30,8 @@ impl Track {
         track.to(StepKind::Remapped, it.iommu.middle());
         track.to(StepKind::Pending, it.apic.middle());
         if course.arrival_exits {
-            track.over(&way(Way::ArrivalExit), &[(StepKind::ArrivalExit, 0.45), (StepKind::HostHandler, 1.0)]);
+            track
+                .over(&way(Way::ArrivalExit), &[(StepKind::ArrivalExit, 0.45), (StepKind::HostHandler, 1.0)]);
             track.over(&way(Way::Injection), &[(StepKind::Injected, 0.0), (StepKind::Delivered, 1.0)]);
         } else {
             track.over(&way(Way::Straight), &[(StepKind::Delivered, 1.0)]);
@@ -119,7 +120,17 @@ mod tests {
     #[test]
     fn a_token_only_goes_forward() {
         let life = [
-            Raised, Message, Remapped, Pending, ArrivalExit, HostHandler, Injected, Delivered, Handler, EoiExit, Eoi,
+            Raised,
+            Message,
+            Remapped,
+            Pending,
+            ArrivalExit,
+            HostHandler,
+            Injected,
+            Delivered,
+            Handler,
+            EoiExit,
+            Eoi,
             Resumed,
         ];
         let (_, track) = track(THROUGH);

@@ -2,7 +2,6 @@
 
 super::table! {
     // The picture.
-    picture_of: "The way of an interrupt: {}",
     wire: "wire",
     nic: "NIC",
     iommu: "IOMMU",
@@ -60,7 +59,6 @@ super::table! {
     token_at: "{}, at: {}",
     token_between: "{}, between: {} and {}",
     vector_is: "vector {}",
-    a_second: "{} a second",
 
     // Steps of a life.
     step_packet: "a packet came",
@@ -82,9 +80,9 @@ super::table! {
     phase_device: "device and DMA",
     phase_pending: "pending",
     phase_arrival: "detour on arrival",
-    phase_handler: "the guest's work",
+    phase_handler: "the guest's handler",
     phase_sign_off: "sign-off",
-    phase_work: "next",
+    phase_work: "the guest's work",
     phase_foreign: "host, for something else",
     phase_arrival_explain: "exit, host, injection",
     phase_handler_explain: "guest handler",
@@ -92,7 +90,6 @@ super::table! {
     phase_work_explain: "guest goes on",
 
     // The bill.
-    bill: "The bill for one interrupt",
     bill_lost: "lost per interrupt",
     bill_often: "times a second",
     bill_share: "of the machine",
@@ -100,7 +97,6 @@ super::table! {
     bill_sentence: "{} lost per interrupt, {} times a second: {} of the machine.",
     bill_free: "free for the next {}",
     bill_free_long: "free for the next {}: {} of the machine, at {} interrupts a second",
-    about: "about {}",
     percent: "{} %",
     bars_are: "Phases of interrupt {} on one clock",
 
@@ -115,7 +111,6 @@ super::table! {
     life_column_from: "from",
     life_column_takes: "takes",
     latency: "raised to handler: {}",
-    at_time: "at {}",
     takes: "{}, {}",
 }
 
