@@ -79,16 +79,22 @@ pub fn effects(lab: &Lab, intent: Intent) -> Vec<Effect> {
         Intent::OtherSide => focus(lab, if side == 0 { 1 } else { 0 }),
         Intent::Align(alignment) => vec![Send(Command::Align(alignment))],
         Intent::BreakHere => break_here(lab),
-        Intent::Follow => [stop(lab), vec![Do(Act::Follow(true))]].concat(),
+        Intent::Follow => and(stop(lab), Do(Act::Follow(true))),
         Intent::Beat => vec![Do(Act::Follow(!lab.following))],
         Intent::Help => Vec::new(),
     }
 }
 
+/// These, and one more.
+fn and(mut effects: Vec<Effect>, more: Effect) -> Vec<Effect> {
+    effects.push(more);
+    effects
+}
+
 /// Runs, at a speed or an event a second.
 fn run(lab: &Lab, speed: Speed) -> Vec<Effect> {
     let picoseconds = match speed {
-        Speed::Event => return [pause(lab), vec![Do(Act::Follow(false)), Do(Act::Tick(true))]].concat(),
+        Speed::Event => return and(and(pause(lab), Do(Act::Follow(false))), Do(Act::Tick(true))),
         Speed::Rate(rate) => rate,
         Speed::Most => 0,
     };
@@ -97,7 +103,9 @@ fn run(lab: &Lab, speed: Speed) -> Vec<Effect> {
 
 /// Stops whatever goes on.
 fn stop(lab: &Lab) -> Vec<Effect> {
-    [vec![Do(Act::Tick(false))], pause(lab)].concat()
+    let mut effects = vec![Do(Act::Tick(false))];
+    effects.extend(pause(lab));
+    effects
 }
 
 fn pause(lab: &Lab) -> Vec<Effect> {
@@ -106,13 +114,16 @@ fn pause(lab: &Lab) -> Vec<Effect> {
 }
 
 fn halted_then(lab: &Lab, command: Command) -> Vec<Effect> {
-    [stop(lab), vec![Send(command)]].concat()
+    and(stop(lab), Send(command))
 }
 
 /// A new speed holds at once when the machines run.
 fn change_speed(lab: &Lab, speed: Speed) -> Vec<Effect> {
-    let again = if lab.goes() { run(lab, speed) } else { Vec::new() };
-    [vec![Do(Act::Speed(speed))], again].concat()
+    let mut effects = vec![Do(Act::Speed(speed))];
+    if lab.goes() {
+        effects.extend(run(lab, speed));
+    }
+    effects
 }
 
 fn focus(lab: &Lab, side: u8) -> Vec<Effect> {
