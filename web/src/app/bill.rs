@@ -7,18 +7,14 @@ use crate::store::Lab;
 use crate::views::{Bill, LifeBar, ViewProps};
 use crate::words::{fill, words};
 
-use super::card::Card;
+use super::card::card;
 
 /// In the story the bill; deeper, the lives.
 pub fn bill(lab: &Lab, view: &ViewProps) -> Html {
     if lab.level() == Level::Story {
-        return html! {
-            <Card title={words().bill} place="bill"><Bill ..view.clone() /></Card>
-        };
+        return card(words().bill, "bill", Html::default(), html! { <Bill ..view.clone() /> });
     }
-    html! {
-        <Card title={words().life} place="bill" beside={which(lab)}><LifeBar ..view.clone() /></Card>
-    }
+    card(words().life, "bill", which(lab), html! { <LifeBar ..view.clone() /> })
 }
 
 /// Which interrupt it is.

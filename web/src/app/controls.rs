@@ -11,12 +11,11 @@ use crate::words::{Term, fill, words};
 
 use super::root::Known;
 use super::scrub::Scrub;
-use super::speed::SpeedSlider;
+use super::speed::speed_slider;
 use super::until::UntilMenu;
 
 /// The bar.
-#[component]
-pub fn Controls(props: &Known) -> Html {
+pub fn controls(props: &Known) -> Html {
     let lab = &props.lab;
     let press = |intent: Intent| {
         let store = props.store.clone();
@@ -33,9 +32,9 @@ pub fn Controls(props: &Known) -> Html {
                     { if goes { words().pause } else { words().run } }
                 </button>
                 <button type="button" aria-label={words().step_label} onclick={press(Intent::StepUnit(false))}>{ words().step }{ " ▶" }</button>
-                <UnitChoice ..props.clone() />
+                { unit_choice(props) }
                 <UntilMenu ..props.clone() />
-                <SpeedSlider ..props.clone() />
+                { speed_slider(props) }
                 <p class="now"><span class="state" data-state={word(lab)}>{ state(lab) }</span>
                     <Term name="virtual-time">{ words().time }</Term>
                     <output class="mono" aria-label={words().time_label}>
@@ -43,7 +42,7 @@ pub fn Controls(props: &Known) -> Html {
             </div>
             <div class="row">
                 <Scrub ..props.clone() />
-                if lab.frame.sides.len() > 1 { <AlignChoice ..props.clone() /> }
+                if lab.frame.sides.len() > 1 { { align_choice(props) } }
             </div>
         </section>
     }
@@ -76,8 +75,7 @@ fn word(lab: &Lab) -> &'static str {
 }
 
 /// How far a step goes.
-#[component]
-fn UnitChoice(props: &Known) -> Html {
+fn unit_choice(props: &Known) -> Html {
     const UNITS: [Step; 5] = [Step::Instruction, Step::Over, Step::Event, Step::Exit, Step::Interrupt];
     let text = |unit: Step| match unit {
         Step::Instruction => words().by_instruction,
@@ -104,8 +102,7 @@ fn UnitChoice(props: &Known) -> Html {
 }
 
 /// Same time, or same interrupt.
-#[component]
-fn AlignChoice(props: &Known) -> Html {
+fn align_choice(props: &Known) -> Html {
     let now = props.lab.frame.alignment;
     let one = |(alignment, text): (Alignment, &'static str)| {
         let store = props.store.clone();

@@ -10,8 +10,7 @@ use super::moment::link_of_now;
 use super::root::Known;
 
 /// The header.
-#[component]
-pub fn Header(props: &Known) -> Html {
+pub fn header(props: &Known) -> Html {
     let lab = &props.lab;
     let open = |dialog: Dialog| {
         let store = props.store.clone();
@@ -23,7 +22,7 @@ pub fn Header(props: &Known) -> Html {
             if lab.level() != Level::Story {
                 <p class="workload">{ &lab.session.workload }</p>
             }
-            <Levels ..props.clone() />
+            { levels(props) }
             if lab.link.mode == Mode::Full {
                 <nav aria-label={words().name}>
                     <button type="button" class="quiet" onclick={open(Dialog::Lessons)}>{ words().lessons }</button>
@@ -45,8 +44,7 @@ fn full_page(props: &Known) -> String {
 }
 
 /// Story, Explain, Inspect.
-#[component]
-fn Levels(props: &Known) -> Html {
+fn levels(props: &Known) -> Html {
     let now = props.lab.level();
     let choice = |(_, level): &(&str, Level)| {
         let (store, level) = (props.store.clone(), *level);

@@ -9,8 +9,7 @@ use crate::words::words;
 use super::root::Known;
 
 /// The sentence; the title of the page for those who do not see it where the level is deeper.
-#[component]
-pub fn Hero(props: &Known) -> Html {
+pub fn hero(props: &Known) -> Html {
     let lab = &props.lab;
     if lab.level() != Level::Story || !matches!(lab.link.mode, Mode::Full | Mode::Lecture) {
         return html! { <h1 class="sr">{ title(lab) }</h1> };
@@ -37,8 +36,7 @@ fn lead(lab: &Lab) -> String {
 }
 
 /// The one button, and the way inside.
-#[component]
-pub fn Actions(props: &Known) -> Html {
+pub fn actions(props: &Known) -> Html {
     let lab = &props.lab;
     if lab.following {
         return Html::default();

@@ -134,8 +134,7 @@ fn place(value: f64, (from, to, log): (f64, f64, bool)) -> f64 {
 }
 
 /// The breakpoints.
-#[component]
-pub fn Breakpoints(props: &Known) -> Html {
+pub fn breakpoints(props: &Known) -> Html {
     let lab = &props.lab;
     let row = |point: &Breakpoint| {
         let (store, point) = (props.store.clone(), point.clone());

@@ -11,8 +11,7 @@ use crate::words::{fill, words};
 use super::root::Known;
 
 /// All that is to be said now.
-#[component]
-pub fn Notices(props: &Known) -> Html {
+pub fn notices(props: &Known) -> Html {
     let lab = &props.lab;
     let busy = match &lab.frame.state {
         RunState::Busy(progress) => Some((progress.what.clone(), progress.permille)),

@@ -10,10 +10,10 @@ use crate::views::{self, Code, Console, Follow, Inspector, Log, Plots, Timeline,
 use crate::words::words;
 
 use super::bill::bill;
-use super::card::Card;
-use super::knobs::{Breakpoints, Knobs};
+use super::card::card;
+use super::knobs::{Knobs, breakpoints};
 use super::root::Known;
-use super::sides::Sides;
+use super::sides::sides;
 
 /// All panels.
 #[component]
@@ -36,24 +36,31 @@ pub fn Panels(props: &Known) -> Html {
     let shown = |name: &str, level: Level| shown(lab, name, level);
     html! {
         <div class="panels">
-            if shown("scene", Level::Story) { <Sides known={props.clone()} view={view.clone()} /> }
+            if shown("scene", Level::Story) { { sides(props, &view) } }
             if shown("bill", Level::Story) { { bill(lab, &view) } }
             { for why(lab, &view) }
             if shown("timeline", Level::Explain) {
-                <Card title={words().timeline} place="timeline"><Timeline ..view.clone() /></Card>
+                { card(words().timeline, "timeline", Html::default(), html! { <Timeline ..view.clone() /> }) }
             }
             if shown("state", Level::Inspect) { { inspectors(props, &view) } }
             if shown("log", Level::Explain) {
-                <Card title={words().log} place="log"><Log ..view.clone() /></Card>
+                { card(words().log, "log", Html::default(), html! { <Log ..view.clone() /> }) }
             }
-            if shown("knobs", Level::Explain) {
-                <Card title={words().knobs} place="knobs">
-                    <Knobs store={props.store.clone()} session={lab.session.clone()} />
-                    if lab.level() == Level::Inspect { <Breakpoints ..props.clone() /> }
-                </Card>
-            }
+            if shown("knobs", Level::Explain) { { settings(props) } }
         </div>
     }
+}
+
+/// What may be turned, and the breakpoints.
+fn settings(props: &Known) -> Html {
+    let (store, session) = (props.store.clone(), props.lab.session.clone());
+    let body = html! {
+        <>
+            <Knobs {store} {session} />
+            if props.lab.level() == Level::Inspect { { breakpoints(props) } }
+        </>
+    };
+    card(words().knobs, "knobs", Html::default(), body)
 }
 
 /// Whether a panel is shown: as an embedding page asks, else from a level on.
@@ -79,7 +86,7 @@ fn why(lab: &Lab, view: &ViewProps) -> Option<Html> {
     let answers = |side: &usize| lab.frame.sides.get(*side).is_some_and(|s| s.why.is_some());
     let side = Some(lab.focus()).filter(answers).or_else(|| (0..lab.frame.sides.len()).find(answers))?;
     let view = ViewProps { side, ..view.clone() };
-    Some(html! { <Card title={words().why} place="why"><WhyCard ..view /></Card> })
+    Some(card(words().why, "why", Html::default(), html! { <WhyCard ..view /> }))
 }
 
 /// State, code, plots and console of the machine in focus, one at a time.
@@ -97,15 +104,12 @@ fn inspectors(props: &Known, view: &ViewProps) -> Html {
         html! { <button type="button" aria-pressed={(lab.panel == panel).to_string()} {onclick}>{ text }</button> }
     };
     let beside = html! { <div class="choice" role="group" aria-label={words().details}>{ for tabs.into_iter().map(tab) }</div> };
-    let title = lab.session.sides.get(lab.focus()).map_or("", |side| &side.title).to_string();
-    html! {
-        <Card {title} place="state" {beside}>
-            { match lab.panel {
-                Panel::State => html! { <Inspector ..view.clone() /> },
-                Panel::Code => html! { <Code ..view.clone() /> },
-                Panel::Plots => html! { <Plots ..view.clone() /> },
-                Panel::Console => html! { <Console ..view.clone() /> },
-            } }
-        </Card>
-    }
+    let title = lab.session.sides.get(lab.focus()).map_or("", |side| &side.title);
+    let body = match lab.panel {
+        Panel::State => html! { <Inspector ..view.clone() /> },
+        Panel::Code => html! { <Code ..view.clone() /> },
+        Panel::Plots => html! { <Plots ..view.clone() /> },
+        Panel::Console => html! { <Console ..view.clone() /> },
+    };
+    card(title, "state", beside, body)
 }

@@ -12,11 +12,11 @@ use crate::store::{Lab, Store};
 use crate::words::words;
 use crate::{load, port, save};
 
-use super::controls::Controls;
-use super::dialogs::Dialogs;
-use super::header::Header;
-use super::hero::{Actions, Hero};
-use super::notices::Notices;
+use super::controls::controls;
+use super::dialogs::dialogs;
+use super::header::header;
+use super::hero::{actions, hero};
+use super::notices::notices;
 use super::panels::Panels;
 use super::{drop, effects, still};
 
@@ -77,21 +77,21 @@ fn App(props: &AppProps) -> Html {
                 ondragover={over} ondragleave={left} ondrop={dropped}>
                 if chrome {
                     <button type="button" class="skip" onclick={to_main}>{ words().skip }</button>
-                    <Header ..known.clone() />
+                    { header(&known) }
                 }
                 if chrome && !story && lab.shows() {
-                    <Controls ..known.clone() />
+                    { controls(&known) }
                 }
-                <Notices ..known.clone() />
+                { notices(&known) }
                 <main id="machines" tabindex="-1" aria-label={words().machines}>
-                    <Hero ..known.clone() />
+                    { hero(&known) }
                     <Panels ..known.clone() />
                     if story && chrome {
-                        <Actions ..known.clone() />
+                        { actions(&known) }
                     }
                 </main>
                 <div class="sr" role="status" aria-live="polite">{ &*lab.live }</div>
-                <Dialogs ..known />
+                { dialogs(&known) }
                 <div class="drop-hint" aria-hidden="true"><p>{ words().drop_here }</p></div>
             </div>
         </ContextProvider<Store>>

@@ -10,29 +10,20 @@ use crate::words::{Term, words};
 
 use super::root::Known;
 
-/// What the pair is made of.
-#[derive(Clone, PartialEq, Properties)]
-pub struct SidesProps {
-    /// The store, and what it knows.
-    pub known: Known,
-    /// What the scenes are given.
-    pub view: ViewProps,
-}
-
 /// The machines side by side.
-#[component]
-pub fn Sides(props: &SidesProps) -> Html {
-    let count = props.known.lab.session.sides.len();
-    html! { <div class={classes!("pair", (count == 1).then_some("alone"))}>{ for (0..count).map(|side| one(props, side)) }</div> }
+pub fn sides(props: &Known, view: &ViewProps) -> Html {
+    let count = props.lab.session.sides.len();
+    let alone = (count == 1).then_some("alone");
+    html! { <div class={classes!("pair", alone)}>{ for (0..count).map(|side| one(props, view, side)) }</div> }
 }
 
-fn one(props: &SidesProps, side: usize) -> Html {
-    let lab = &props.known.lab;
+fn one(props: &Known, view: &ViewProps, side: usize) -> Html {
+    let lab = &props.lab;
     let Some(setup) = lab.session.sides.get(side) else { return Html::default() };
     let explains = lab.level() >= Level::Explain;
     let focused = explains && lab.focus() == side && lab.session.sides.len() > 1;
     let id = format!("side-{side}");
-    let view = ViewProps { side, ..props.view.clone() };
+    let view = ViewProps { side, ..view.clone() };
     html! {
         <section key={side} class={classes!("card", "side", focused.then_some("focused"))} aria-labelledby={id.clone()}>
             <div class="side-head">
@@ -52,11 +43,11 @@ fn one(props: &SidesProps, side: usize) -> Html {
     }
 }
 
-fn focus_button(props: &SidesProps, side: usize, focused: bool) -> Html {
-    let store = props.known.store.clone();
+fn focus_button(props: &Known, side: usize, focused: bool) -> Html {
+    let store = props.store.clone();
     let onclick = move |_: MouseEvent| store.perform(Intent::Focus(u8::try_from(side).unwrap_or_default()));
     let text = if focused { words().focus_here } else { words().focus_on };
-    let name = props.known.lab.session.sides.get(side).map_or("", |s| &s.title).to_string();
+    let name = props.lab.session.sides.get(side).map_or("", |s| &s.title).to_string();
     html! {
         <button type="button" class="focus-button" aria-pressed={focused.to_string()} {onclick}
             aria-label={format!("{}: {name}", words().focus)}>{ text }</button>
@@ -64,8 +55,8 @@ fn focus_button(props: &SidesProps, side: usize, focused: bool) -> Html {
 }
 
 /// Result, share of the reference, exits and interrupts a second.
-fn counters(props: &SidesProps, side: usize) -> Html {
-    let lab = &props.known.lab;
+fn counters(props: &Known, side: usize) -> Html {
+    let lab = &props.lab;
     let Some(counts) = lab.frame.sides.get(side).map(|side| &side.counts) else { return Html::default() };
     let dash = || words().no_reference.to_string();
     let result = counts.result.map_or_else(dash, digits);

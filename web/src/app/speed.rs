@@ -49,8 +49,7 @@ pub fn text(speed: Speed) -> String {
 }
 
 /// The slider.
-#[component]
-pub fn SpeedSlider(props: &Known) -> Html {
+pub fn speed_slider(props: &Known) -> Html {
     let speed = props.lab.link.speed;
     let oninput = {
         let store = props.store.clone();

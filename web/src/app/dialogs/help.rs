@@ -12,8 +12,7 @@ use super::super::keys::{KEYS, Key};
 use super::super::root::Known;
 
 /// Help.
-#[component]
-pub fn Help(props: &Known) -> Html {
+pub fn help(props: &Known) -> Html {
     html! {
         <>
             <p>{ words().help_what }</p>

@@ -9,8 +9,7 @@ use crate::words::words;
 use super::super::root::Known;
 
 /// Lessons.
-#[component]
-pub fn Lessons(props: &Known) -> Html {
+pub fn lessons(props: &Known) -> Html {
     let lessons = &props.lab.site.lessons;
     if lessons.is_empty() {
         return html! { <p class="muted">{ words().no_lessons }</p> };

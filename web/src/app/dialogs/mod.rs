@@ -16,8 +16,7 @@ use crate::words::{definition, words};
 use super::root::Known;
 
 /// The dialog that is open, if any, and the definition above it.
-#[component]
-pub fn Dialogs(props: &Known) -> Html {
+pub fn dialogs(props: &Known) -> Html {
     let close = {
         let store = props.store.clone();
         Callback::from(move |()| store.act(Act::Dialog(None)))
@@ -27,12 +26,12 @@ pub fn Dialogs(props: &Known) -> Html {
         Callback::from(move |()| store.act(Act::Define(None)))
     };
     let (title, body) = match props.lab.dialog {
-        Some(Dialog::Share) => (words().share_title, html! { <share::Share ..props.clone() /> }),
+        Some(Dialog::Share) => (words().share_title, html! { { share::share(props) } }),
         Some(Dialog::Scenarios) => {
             (words().scenarios_title, html! { <scenarios::Scenarios ..props.clone() /> })
         }
-        Some(Dialog::Lessons) => (words().lessons_title, html! { <lessons::Lessons ..props.clone() /> }),
-        Some(Dialog::Help) => (words().help_title, html! { <help::Help ..props.clone() /> }),
+        Some(Dialog::Lessons) => (words().lessons_title, html! { { lessons::lessons(props) } }),
+        Some(Dialog::Help) => (words().help_title, html! { { help::help(props) } }),
         None => ("", Html::default()),
     };
     html! {

@@ -15,8 +15,7 @@ use super::super::root::Known;
 use super::copy::Copyable;
 
 /// Share.
-#[component]
-pub fn Share(props: &Known) -> Html {
+pub fn share(props: &Known) -> Html {
     let link = link_of_now(&props.lab);
     html! {
         <>
