@@ -5,7 +5,7 @@ use yew::prelude::*;
 use crate::links::Level;
 use crate::store::Lab;
 use crate::views::{Bill, LifeBar, ViewProps};
-use crate::words::{fill, words};
+use crate::words::words;
 
 use super::card::card;
 
@@ -14,13 +14,5 @@ pub fn bill(lab: &Lab, view: &ViewProps) -> Html {
     if lab.level() == Level::Story {
         return card(words().bill, "bill", Html::default(), html! { <Bill ..view.clone() /> });
     }
-    card(words().life, "bill", which(lab), html! { <LifeBar ..view.clone() /> })
-}
-
-/// Which interrupt it is.
-fn which(lab: &Lab) -> Html {
-    let Some(life) = lab.focused().and_then(|side| side.life.as_ref()) else { return Html::default() };
-    let vector = format!("{:#04x}", life.vector);
-    let text = fill(words().life_of, &[("n", &life.number.to_string()), ("vector", &vector)]);
-    html! { <p class="muted">{ text }</p> }
+    card(words().life, "bill", Html::default(), html! { <LifeBar ..view.clone() /> })
 }

@@ -27,7 +27,7 @@ pub fn notices(props: &Known) -> Html {
         _ => None,
     };
     html! {
-        <div class="notices">
+        <div class="notices" role="region" aria-label={words().messages}>
             if let Some((what, permille)) = busy {
                 <div class="busy"><span>{ what }</span><progress max="1000" value={(permille > 0).then(|| permille.to_string())} aria-label={words().loading} /></div>
             }

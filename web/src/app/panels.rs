@@ -7,7 +7,7 @@ use crate::links::Level;
 use crate::raf;
 use crate::store::{Act, Lab, Panel};
 use crate::views::{self, Code, Console, Follow, Inspector, Log, Plots, Timeline, ViewProps, WhyCard};
-use crate::words::words;
+use crate::words::{fill, words};
 
 use super::bill::bill;
 use super::card::card;
@@ -111,5 +111,5 @@ fn inspectors(props: &Known, view: &ViewProps) -> Html {
         Panel::Plots => html! { <Plots ..view.clone() /> },
         Panel::Console => html! { <Console ..view.clone() /> },
     };
-    card(title, "state", beside, body)
+    card(&fill(words().inside, &[("side", title)]), "state", beside, body)
 }

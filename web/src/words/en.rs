@@ -36,9 +36,10 @@ table! {
     machines: "The machines";
     bill: "The bill for one interrupt";
     life: "One interrupt’s life, on one clock";
-    life_of: "Interrupt {n}, vector {vector}";
     timeline: "Timeline";
     log: "Log";
+    inside: "Inside: {side}";
+    messages: "Messages";
     state: "State";
     code: "Code";
     plots: "Plots";
