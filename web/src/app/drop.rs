@@ -1,0 +1,101 @@
+//! Files that a reader drops on the page: an image runs, a saved moment opens.
+
+use js_sys::Uint8Array;
+use lab_protocol::Dropped;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{File, FileList};
+use yew::prelude::*;
+
+use crate::load;
+use crate::store::{Act, Saying, Store};
+use crate::words::{fill, words};
+
+/// How an ELF image begins.
+const ELF: [u8; 4] = [0x7f, b'E', b'L', b'F'];
+/// How a saved moment begins: it is a link's fragment, however long.
+const MOMENT: &[u8] = b"#/";
+
+/// Drag over, drag out, and drop.
+pub fn handlers(store: &Store) -> (Callback<DragEvent>, Callback<DragEvent>, Callback<DragEvent>) {
+    let over = Callback::from(|event: DragEvent| {
+        event.prevent_default();
+        hint(true);
+    });
+    let left = Callback::from(|event: DragEvent| {
+        if event.related_target().is_none() {
+            hint(false);
+        }
+    });
+    let store = store.clone();
+    let dropped = Callback::from(move |event: DragEvent| {
+        event.prevent_default();
+        hint(false);
+        take(&store, list(event.data_transfer().and_then(|data| data.files())));
+    });
+    (over, left, dropped)
+}
+
+/// The files of a browser's list.
+pub fn list(files: Option<FileList>) -> Vec<File> {
+    files.map_or_else(Vec::new, |files| (0..files.length()).filter_map(|i| files.get(i)).collect())
+}
+
+/// Marks the page while something hovers over it.
+fn hint(on: bool) {
+    let root = web_sys::window().and_then(|w| w.document()).and_then(|d| d.document_element());
+    if let Some(root) = root {
+        // A valid class name.
+        let _ = root.class_list().toggle_with_force("dropping", on);
+    }
+}
+
+/// Reads files and says what comes of them.
+pub fn take(store: &Store, files: Vec<File>) {
+    let store = store.clone();
+    spawn_local(async move {
+        let mut read = Vec::new();
+        for file in files {
+            match JsFuture::from(file.array_buffer()).await {
+                Ok(buffer) => read.push((file.name(), Uint8Array::new(&buffer).to_vec())),
+                Err(_) => return refuse(&store, fill(words().not_readable, &[("name", &file.name())])),
+            }
+        }
+        open(&store, read);
+    });
+}
+
+fn refuse(store: &Store, text: String) {
+    store.act(Act::Say(Saying::wrong(text, Vec::new())));
+}
+
+/// The first image is the kernel, everything else goes with it.
+fn open(store: &Store, mut files: Vec<(String, Vec<u8>)>) {
+    if let Some((_, bytes)) = files.iter().find(|(_, bytes)| bytes.starts_with(MOMENT)) {
+        return load::follow(store, String::from_utf8_lossy(bytes).trim());
+    }
+    let Some(place) = files.iter().position(|(_, bytes)| bytes.starts_with(&ELF)) else {
+        let Some((name, bytes)) = files.first() else { return };
+        let begin: Vec<String> = bytes.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        let text = fill(words().not_an_image, &[("name", name), ("bytes", &begin.join(" "))]);
+        return refuse(store, text);
+    };
+    let (name, kernel) = files.swap_remove(place);
+    let hash = hash(&kernel);
+    let wanted = store.now().link.files.clone();
+    if wanted.iter().any(|(known, its)| *known == name && *its != hash) {
+        return refuse(store, fill(words().wrong_file, &[("name", &name)]));
+    }
+    let said = fill(words().dropped, &[("name", &name)]);
+    let dropped = Dropped { name, kernel, modules: files, cmdline: String::new() };
+    store.act(Act::Dropped(Box::new(dropped), hash));
+    store.act(Act::Say(Saying::note(said)));
+    load::load(store);
+}
+
+/// FNV-1a, 64 bits: enough to tell whether it is the same file.
+fn hash(bytes: &[u8]) -> String {
+    let hash = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    format!("{hash:016x}")
+}

@@ -1,0 +1,199 @@
+//! From a link to machines: its files are fetched, its claims looked at, and the worker is told.
+
+use lab_protocol::{Command, Setup};
+use wasm_bindgen_futures::spawn_local;
+
+use crate::host::{self, Offer};
+use crate::links::{self, Link};
+use crate::store::{Act, Far, Lab, Saying, Store, Way, complaint};
+use crate::words::{fill, speak, words};
+
+/// Goes by a link's fragment.
+pub fn follow(store: &Store, fragment: &str) {
+    let (mut link, complaints) = links::parse(fragment);
+    let mut sayings: Vec<Saying> = complaint(&complaints).into_iter().collect();
+    let lab = store.now();
+    if !link.lang.is_empty() && !speak(&link.lang) {
+        sayings.push(Saying::wrong(words().no_language.into(), Vec::new()));
+        link.lang.clear();
+    }
+    let lesson = lab.site.lessons.iter().any(|(name, _)| *name == link.name);
+    if lab.site.scenario(&link.name).is_none() && !lesson && !link.name.is_empty() {
+        sayings.push(Saying::wrong(fill(words().no_scenario, &[("name", &link.name)]), Vec::new()));
+        link = Link { name: String::new(), ..beginning(link) };
+    }
+    if let Some(saying) = foreign(&lab, &link) {
+        sayings.push(saying);
+        link = beginning(link);
+    }
+    store.act(Act::Open(Box::new(link)));
+    sayings.into_iter().for_each(|saying| store.act(Act::Say(saying)));
+    load(store);
+}
+
+/// Takes a link as it is, whatever build made it.
+pub fn trust(store: &Store, link: Link) {
+    store.act(Act::Open(Box::new(link)));
+    load(store);
+}
+
+/// A link without its moment.
+fn beginning(link: Link) -> Link {
+    Link { at: String::new(), journal: Vec::new(), build: String::new(), images: Vec::new(), ..link }
+}
+
+/// Whether a moment's link was made with something else, and what may be done.
+fn foreign(lab: &Lab, link: &Link) -> Option<Saying> {
+    if !link.names_a_moment() {
+        return None;
+    }
+    let here = Way::OpenHere(Box::new(Link { build: String::new(), images: Vec::new(), ..link.clone() }));
+    let ours = &lab.site.build;
+    if !link.build.is_empty() && link.build != *ours {
+        let text = fill(words().other_build, &[("theirs", &link.build), ("ours", ours)]);
+        let there = (!lab.site.versions.is_empty())
+            .then(|| Way::OpenThere(lab.site.versions.replace("{build}", &link.build) + &link.fragment()));
+        return Some(Saying::wrong(text, there.into_iter().chain([here]).collect()));
+    }
+    let offer = lab.site.scenario(&link.name)?;
+    let differs = |(name, hash): &&(String, String)| {
+        offer.images.iter().any(|(known, _, its)| known == name && !its.starts_with(hash.as_str()))
+    };
+    let names: Vec<&str> = link.images.iter().filter(differs).map(|(name, _)| name.as_str()).collect();
+    (!names.is_empty())
+        .then(|| Saying::wrong(fill(words().other_images, &[("names", &names.join(", "))]), vec![here]))
+}
+
+/// Builds the machines that the link asks for.
+pub fn load(store: &Store) {
+    let store = store.clone();
+    spawn_local(async move {
+        let lab = store.now();
+        if lab.far != Far::Here {
+            store.connect();
+        }
+        let Some(offer) = lab.site.scenario(scenario_of(&lab)).cloned() else {
+            if cfg!(feature = "demo") {
+                store.send(Command::Load(Box::default()));
+                open_views(&store);
+            }
+            return;
+        };
+        if let Some(names) = missing(&lab) {
+            return store.act(Act::Say(Saying::note(fill(words().wants_files, &[("names", &names)]))));
+        }
+        match setup(&lab, &offer).await {
+            // The reader may have gone on meanwhile.
+            Ok(_) if store.now().link != lab.link => {}
+            Ok(setup) => {
+                store.send(Command::Load(Box::new(setup)));
+                open_views(&store);
+            }
+            Err(text) => store.act(Act::Say(Saying::wrong(text, vec![Way::Reload]))),
+        }
+    });
+}
+
+/// The scenario's name: a lesson brings its own with the catalogue's first.
+fn scenario_of(lab: &Lab) -> &str {
+    if lab.site.scenario(&lab.link.name).is_some() { &lab.link.name } else { "" }
+}
+
+/// Says what is open, how the machines are aligned and who is in focus.
+fn open_views(store: &Store) {
+    let lab = store.now();
+    store.send(Command::Align(lab.link.align));
+    store.renew_views();
+}
+
+/// The files that a link wants and the reader has not brought.
+fn missing(lab: &Lab) -> Option<String> {
+    if lab.link.files.is_empty() || lab.dropped.is_some() {
+        return None;
+    }
+    Some(lab.link.files.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", "))
+}
+
+async fn setup(lab: &Lab, offer: &Offer) -> Result<Setup, String> {
+    let scenario = fetch(&offer.file);
+    let coming: Vec<_> = offer.images.iter().map(|(name, file, _)| (name, fetch(file))).collect();
+    let scenario = String::from_utf8_lossy(&scenario.await?).into_owned();
+    let mut images = Vec::new();
+    for (name, image) in coming {
+        images.push((name.clone(), image.await?));
+    }
+    let link = &lab.link;
+    let seed = link.seed.map(|seed| (String::from("seed"), seed.to_string()));
+    Ok(Setup {
+        scenario,
+        images,
+        workload: link.workload.clone(),
+        modes: link.pair.clone(),
+        config: link.cfg.iter().cloned().chain(seed).collect(),
+        journal: link.journal.clone(),
+        at: link.at.clone(),
+        dropped: lab.dropped.as_ref().map(|(dropped, _)| (**dropped).clone()),
+    })
+}
+
+fn fetch(file: &str) -> impl Future<Output = Result<Vec<u8>, String>> + use<> {
+    let (asset, file) = (host::asset(file), file.to_string());
+    async move { asset.await.map_err(|why| fill(words().no_asset, &[("file", &file), ("why", &why)])) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use super::*;
+    use crate::host::Site;
+
+    fn lab() -> Lab {
+        let image = ("net".to_string(), "net.elf".to_string(), "aabbccddeeff0011".to_string());
+        let offer = Offer { name: "lab".into(), images: vec![image], ..Offer::default() };
+        let versions = "../{build}/".to_string();
+        let site = Site { build: "ours".into(), versions, scenarios: vec![offer], ..Site::default() };
+        Lab { site: Rc::new(site), ..Lab::default() }
+    }
+
+    fn link(build: &str, hash: &str) -> Link {
+        let images = vec![("net".to_string(), hash.to_string())];
+        Link {
+            name: "lab".into(),
+            at: "nic:17/exit.1".into(),
+            build: build.into(),
+            images,
+            ..Link::default()
+        }
+    }
+
+    #[test]
+    fn a_moment_of_this_build_is_taken() {
+        assert_eq!(foreign(&lab(), &link("ours", "aabbccddeeff")), None);
+        assert_eq!(foreign(&lab(), &link("", "aabb")), None);
+    }
+
+    #[test]
+    fn a_moment_of_another_build_is_refused_with_two_ways_out() {
+        let link = link("theirs", "aabbccddeeff");
+        let saying = foreign(&lab(), &link).expect("it is refused");
+        assert!(saying.text.contains("theirs") && saying.text.contains("ours"), "{}", saying.text);
+        let Some(Way::OpenThere(address)) = saying.ways.first() else { panic!("{:?}", saying.ways) };
+        assert_eq!(*address, format!("../theirs/{}", link.fragment()));
+        let Some(Way::OpenHere(here)) = saying.ways.get(1) else { panic!("{:?}", saying.ways) };
+        assert_eq!((here.at.as_str(), foreign(&lab(), here)), ("nic:17/exit.1", None));
+    }
+
+    #[test]
+    fn a_moment_of_other_images_is_refused_by_their_names() {
+        let saying = foreign(&lab(), &link("ours", "001122")).expect("it is refused");
+        assert!(saying.text.contains("net"), "{}", saying.text);
+    }
+
+    #[test]
+    fn a_link_without_a_moment_belongs_to_any_build() {
+        assert_eq!(foreign(&lab(), &beginning(link("theirs", "001122"))), None);
+        let settings = Link { build: "theirs".into(), seed: Some(3), ..Link::default() };
+        assert_eq!(foreign(&lab(), &settings), None);
+    }
+}

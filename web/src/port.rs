@@ -1,0 +1,254 @@
+//! What an embedding page may ask, and what it is told.
+//!
+//! The loader owns `window.postMessage` (it hears `window.parent` alone, and answers `ping`); it hands
+//! each request to `lab.onrequest(type, id, json)` and sends what `lab.tell(type, id, json)` gives it.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+
+use js_sys::{Function, JSON, Uint8Array};
+use lab_protocol::{Command, Export, RunState, Step, Until};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::host::{get, list, object, text};
+use crate::links::{Level, Link, Mode, Speed, Theme, Words, parse};
+use crate::store::{Act, Intent, Lab, Store};
+
+thread_local! {
+    /// Answers that wait for a frame: the serial number that it must have reached, and the request's id.
+    static WAITING: RefCell<VecDeque<(u32, String)>> = const { RefCell::new(VecDeque::new()) };
+    /// Whether each event is told: only to who asked for that.
+    static EVENTS: Cell<bool> = const { Cell::new(false) };
+    /// Requests whose answer is a file.
+    static FILES: RefCell<VecDeque<String>> = const { RefCell::new(VecDeque::new()) };
+}
+
+/// Formats by the names that an embedding page uses.
+const FORMATS: [(&str, Export); 7] = [
+    ("perfetto", Export::Perfetto),
+    ("chrome", Export::Chrome),
+    ("perf-kvm", Export::PerfKvm),
+    ("pcapng", Export::Pcapng),
+    ("vcd", Export::Vcd),
+    ("ftrace", Export::Ftrace),
+    ("stacks", Export::Stacks),
+];
+
+/// Listens to the loader, and tells it what happens.
+pub fn open(store: &Store) {
+    let there = store.clone();
+    let request = Closure::<dyn FnMut(String, JsValue, String) -> bool>::new(
+        move |kind: String, id: JsValue, json: String| {
+            let id = id.as_string().or_else(|| id.as_f64().map(|n| n.to_string())).unwrap_or_default();
+            let fields = JSON::parse(&json).unwrap_or(JsValue::UNDEFINED);
+            request(&there, &kind, &id, &fields)
+        },
+    );
+    let lab = get(&js_sys::global(), "lab");
+    if lab.is_object() {
+        // The loader's object is an ordinary one.
+        let _ = js_sys::Reflect::set(&lab, &"onrequest".into(), request.as_ref());
+    }
+    request.forget(); // as long as the page
+    if let Ok(function) = get(&lab, "listening").dyn_into::<Function>() {
+        // What the loader makes of it is its business.
+        let _ = function.call0(&lab);
+    }
+    store.listen(tell_changes);
+}
+
+/// One request; false when there is no such thing.
+fn request(store: &Store, kind: &str, id: &str, fields: &JsValue) -> bool {
+    match kind {
+        "load" => load(store, fields),
+        "run" => {
+            if let Some(speed) = speed(fields) {
+                store.act(Act::Speed(speed));
+            }
+            store.perform(until(fields).map_or(Intent::Run, Intent::Until));
+        }
+        "pause" => store.perform(Intent::Pause),
+        "step" | "stepBack" => store.perform(Intent::Step(step(fields), kind == "stepBack")),
+        "seek" => store.perform(Intent::Seek(text(fields, "at"))),
+        "set" => set(store, fields),
+        "subscribe" => {
+            EVENTS.set(list(fields, "events").any(|kind| kind.as_string().as_deref() == Some("event")))
+        }
+        "getReport" => {
+            tell("report", id, &report(&store.now()));
+            return true;
+        }
+        "exportTrace" => return export(store, id, fields),
+        _ => return false,
+    }
+    WAITING.with_borrow_mut(|waiting| waiting.push_back((store.now().sent, id.to_string())));
+    answer(&store.now());
+    true
+}
+
+/// Another link: as a fragment, or by its parts.
+fn load(store: &Store, fields: &JsValue) {
+    let fragment = text(fields, "link");
+    if !fragment.is_empty() {
+        let fragment = fragment.find('#').and_then(|at| fragment.get(at..)).unwrap_or(&fragment).to_string();
+        return crate::load::follow(store, &fragment);
+    }
+    let now = store.now();
+    let (mode, theme) = (now.link.mode, now.link.theme);
+    let mut link =
+        Link { name: text(fields, "scenario"), at: text(fields, "at"), mode, theme, ..Link::default() };
+    link.level = Level::of(&text(fields, "level")).unwrap_or(now.link.level);
+    link.panels =
+        text(fields, "panels").split([',', ' ']).filter(|p| !p.is_empty()).map(String::from).collect();
+    crate::load::follow(store, &link.fragment());
+}
+
+fn speed(fields: &JsValue) -> Option<Speed> {
+    let speed = text(fields, "speed");
+    (!speed.is_empty()).then(|| parse(&format!("#/x?speed={speed}")).0.speed)
+}
+
+fn until(fields: &JsValue) -> Option<Until> {
+    match text(fields, "until").as_str() {
+        "interrupt" => Some(Until::Interrupt),
+        "exit" => Some(Until::Exit),
+        "eoi" => Some(Until::Eoi),
+        "breakpoint" => Some(Until::Breakpoint),
+        _ => None,
+    }
+}
+
+fn step(fields: &JsValue) -> Step {
+    match text(fields, "unit").as_str() {
+        "instruction" => Step::Instruction,
+        "over" => Step::Over,
+        "exit" => Step::Exit,
+        "interrupt" => Step::Interrupt,
+        _ => Step::Event,
+    }
+}
+
+/// A knob, or one of the page's own settings.
+fn set(store: &Store, fields: &JsValue) {
+    let (key, value) = (text(fields, "key"), get(fields, "value"));
+    let value = value.as_string().or_else(|| value.as_f64().map(|n| n.to_string())).unwrap_or_default();
+    match key.as_str() {
+        "level" => Level::of(&value).into_iter().for_each(|level| store.act(Act::Level(level))),
+        "mode" => Mode::of(&value).into_iter().for_each(|mode| store.act(Act::Mode(mode))),
+        "theme" => Theme::of(&value).into_iter().for_each(|theme| store.act(Act::Theme(theme))),
+        "speed" => store.perform(Intent::Speed(parse(&format!("#/x?speed={value}")).0.speed)),
+        "side" => store.perform(Intent::Focus(u8::from(value == "1"))),
+        "" => {}
+        _ => store.send(Command::Set { key, value }),
+    }
+}
+
+fn export(store: &Store, id: &str, fields: &JsValue) -> bool {
+    let name = text(fields, "format");
+    let Some((_, format)) = FORMATS.iter().find(|(known, _)| *known == name) else {
+        tell("error", id, &object(&[("text", name.into())]));
+        return true;
+    };
+    FILES.with_borrow_mut(|files| files.push_back(id.to_string()));
+    store.send(Command::Export { side: store.now().frame.selection.side, format: *format });
+    true
+}
+
+/// Gives a file to whoever asked for it; false when that was the reader.
+pub fn answer_file(name: &str, bytes: &[u8]) -> bool {
+    let Some(id) = FILES.with_borrow_mut(VecDeque::pop_front) else { return false };
+    tell("answer", &id, &object(&[("name", name.into()), ("bytes", Uint8Array::from(bytes).into())]));
+    true
+}
+
+/// Tells what changed.
+fn tell_changes(before: &Lab, after: &Lab) {
+    if before.frame.state != after.frame.state || before.ticking != after.ticking {
+        tell("state", "", &state(after));
+    }
+    let moved = |lab: &Lab| (lab.frame.selection, lab.focused().map(|side| side.event));
+    if EVENTS.get() && moved(before) != moved(after) && !after.goes() && after.shows() {
+        tell("event", "", &state(after));
+    }
+    if let Some(saying) = after.sayings.last().filter(|s| s.wrong && !before.sayings.contains(s)) {
+        tell("error", "", &object(&[("text", saying.text.as_str().into())]));
+    }
+    if before.frame.serial != after.frame.serial || before.frame.state != after.frame.state {
+        answer(after);
+    }
+}
+
+/// Answers every request whose frame has come.
+fn answer(lab: &Lab) {
+    let busy = matches!(lab.frame.state, RunState::Busy(_) | RunState::Idle);
+    while let Some(id) = WAITING.with_borrow_mut(|waiting| {
+        let reached = waiting.front().is_some_and(|(serial, _)| !busy && lab.frame.serial >= *serial);
+        reached.then(|| waiting.pop_front()).flatten().map(|(_, id)| id)
+    }) {
+        tell("answer", &id, &state(lab));
+    }
+}
+
+/// Where the machines are.
+fn state(lab: &Lab) -> js_sys::Object {
+    let word = match &lab.frame.state {
+        _ if lab.ticking => "running",
+        RunState::Idle => "idle",
+        RunState::Busy(_) => "busy",
+        RunState::Running => "running",
+        RunState::Paused => "paused",
+        RunState::Halted(_) => "halted",
+        RunState::Fault(_) => "fault",
+    };
+    let side = |side: &lab_protocol::SideFrame| -> JsValue {
+        let number = |value: u64| JsValue::from_f64(value as f64);
+        object(&[
+            ("time", number(side.time)),
+            ("event", number(side.event)),
+            ("retired", number(side.retired)),
+            ("exits", number(side.counts.exits)),
+            ("interrupts", number(side.counts.interrupts)),
+            ("bytes", number(side.counts.bytes)),
+            ("rip", side.rip.to_string().into()),
+        ])
+        .into()
+    };
+    let sides: js_sys::Array = lab.frame.sides.iter().map(side).collect();
+    let life = lab.frame.selection.life.map_or(JsValue::NULL, |life| life.into());
+    let event = lab.frame.selection.event.map_or(JsValue::NULL, |event| (event as f64).into());
+    object(&[
+        ("state", word.into()),
+        ("side", lab.frame.selection.side.into()),
+        ("life", life),
+        ("event", event),
+        ("sides", sides.into()),
+    ])
+}
+
+/// What was run, and where it is: enough to run it again.
+fn report(lab: &Lab) -> js_sys::Object {
+    let link = crate::app::link_of_now(lab);
+    let whole = state(lab);
+    let entries: [(&str, JsValue); 4] = [
+        ("build", lab.site.build.as_str().into()),
+        ("scenario", lab.link.name.as_str().into()),
+        ("seed", lab.session.seed.to_string().into()),
+        ("link", link.fragment().into()),
+    ];
+    for (key, value) in entries {
+        // An ordinary object takes every property.
+        let _ = js_sys::Reflect::set(&whole, &key.into(), &value);
+    }
+    whole
+}
+
+/// Tells the embedding page something.
+pub fn tell(kind: &str, id: &str, fields: &js_sys::Object) {
+    let lab = get(&js_sys::global(), "lab");
+    if let Ok(function) = get(&lab, "tell").dyn_into::<Function>() {
+        let id = if id.is_empty() { JsValue::UNDEFINED } else { id.into() };
+        // What the loader makes of it is its business.
+        let _ = function.call3(&lab, &kind.into(), &id, fields);
+    }
+}

@@ -1,0 +1,67 @@
+//! The picture: the wire, the NIC, the IOMMU, the local APIC and the processor with its floors, and
+//! what travels between them.
+
+mod course;
+mod layout;
+mod names;
+mod picture;
+mod routes;
+mod track;
+mod twin;
+
+use yew::prelude::*;
+
+pub use course::Course;
+pub use names::step as step_name;
+
+use super::measure::use_width;
+use super::{Level, ViewProps};
+use picture::Picture;
+
+/// The picture of one machine.
+#[component]
+pub fn Scene(props: &ViewProps) -> Html {
+    let Some(side) = props.side_frame() else { return Html::default() };
+    html! { <Stage scene={side.scene.clone()} course={Course::of(side)} level={props.level} still={props.still}
+    life={side.life.as_ref().map_or(0, |life| life.number)} /> }
+}
+
+/// What a picture is drawn from.
+#[derive(Clone, PartialEq, Properties)]
+pub struct StageProps {
+    /// The machine now.
+    pub scene: lab_protocol::Scene,
+    /// The way of interrupts here.
+    pub course: Course,
+    /// How much to show.
+    pub level: Level,
+    /// Less motion.
+    pub still: bool,
+    /// The interrupt that is followed; 0 for none.
+    pub life: u32,
+}
+
+/// A picture, its numbered ways, its caption and its twin.
+#[component]
+pub fn Stage(props: &StageProps) -> Html {
+    let (node, width) = use_width(600.0);
+    let layout = layout::layout(width, props.course);
+    let routes = routes::routes(&layout, props.course);
+    let track = track::Track::new(&layout, props.course, &routes);
+    let picture = Picture {
+        layout: &layout,
+        course: props.course,
+        routes: &routes,
+        track: &track,
+        scene: &props.scene,
+        level: props.level,
+        still: props.still,
+        life: props.life,
+    };
+    html! { <figure class="v-scene" ref={node}>
+        { picture.draw() }
+        { twin::key(&picture) }
+        <figcaption class="v-caption">{ props.scene.caption.clone() }</figcaption>
+        { twin::facts(&props.scene) }
+    </figure> }
+}
