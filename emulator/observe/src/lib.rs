@@ -11,6 +11,7 @@
 //! | [`plan`] | which machines a comparison is made of |
 //! | [`rig`] | one machine under observation: the door to the emulator's `Machine` |
 //! | [`travel`] | a machine that can go back: snapshots, records, the journal of inputs |
+//! | [`lives`] | the interrupts of a trace by number, and stable names of moments |
 //! | [`judge`] | named quantities, predicates over them, and what the trace says of the host's timer |
 //! | [`export`] | a run in the formats of other tools |
 //! | [`failure`] | why something ends badly |
@@ -19,6 +20,7 @@ pub mod export;
 pub mod failure;
 pub mod images;
 pub mod judge;
+pub mod lives;
 pub mod plan;
 pub mod rig;
 pub mod scenario;

@@ -73,6 +73,19 @@ impl Origin {
         };
         (who | (self.code() as u64) << 32, vector)
     }
+
+    /// The origin that the words of a `Raised` record tell.
+    pub const fn of_words(a: u64, b: u64) -> Option<Origin> {
+        let apic = a as u8;
+        match a >> 32 & 0xff {
+            3 => Some(Origin::Device { source: a as u16, vector: b as u16 }),
+            4 => Some(Origin::ApicTimer { apic }),
+            5 => Some(Origin::Ipi { apic, vector: b as u8 }),
+            6 => Some(Origin::Error { apic }),
+            7 => Some(Origin::Virtual),
+            _ => None,
+        }
+    }
 }
 
 /// How an interrupt ended.
@@ -244,5 +257,26 @@ fn fold(life: &Life, counters: &mut Counters) {
     } else {
         counters.nic_arrived_in_root += 1;
         counters.own_exits_arrived_in_root += own;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_told_by_its_words() {
+        let origins = [
+            Origin::Device { source: 0x18, vector: 1 },
+            Origin::ApicTimer { apic: 2 },
+            Origin::Ipi { apic: 1, vector: 0xf0 },
+            Origin::Error { apic: 3 },
+            Origin::Virtual,
+        ];
+        for origin in origins {
+            let (a, b) = origin.words();
+            assert_eq!(Origin::of_words(a, b), Some(origin));
+        }
+        assert_eq!(Origin::of_words(0x18, 0), None);
     }
 }

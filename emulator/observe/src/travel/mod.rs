@@ -21,6 +21,7 @@ pub use journal::Entry;
 pub use position::{Match, Position, Until};
 pub use records::Records;
 
+use crate::lives::{Anchor, Lives};
 use crate::rig::Rig;
 use history::History;
 use journal::Journal;
@@ -60,6 +61,7 @@ pub struct Traveller {
     machine: Machine,
     history: History,
     records: Records,
+    lives: Lives,
     journal: Journal,
     frontier: Position,
     ended: Option<(Position, Stop)>,
@@ -83,6 +85,7 @@ impl Traveller {
             machine,
             history,
             records: Records::new(caps.records),
+            lives: Lives::default(),
             journal: Journal::new(journal),
             frontier,
             ended: None,
@@ -125,6 +128,11 @@ impl Traveller {
     /// Every record up to the frontier; see [`Traveller::record`] for those let go.
     pub fn records(&self) -> &Records {
         &self.records
+    }
+
+    /// The interrupts of every record up to the frontier.
+    pub fn lives(&self) -> &Lives {
+        &self.lives
     }
 
     /// The inputs, those to come included.
@@ -234,16 +242,39 @@ impl Traveller {
         self.history.insert(here, self.journal.applied(), self.machine.snapshot(), here.time);
     }
 
+    /// Goes to the moment of that name; false if this history has none, and then the cursor stays.
+    pub fn seek_anchor(&mut self, anchor: &Anchor) -> bool {
+        match (anchor, self.lives.index_of(anchor)) {
+            (_, Some(index)) => _ = self.seek_event(index + 1),
+            (Anchor::Time(time), None) => _ = self.seek_time(*time),
+            _ => return false,
+        }
+        true
+    }
+
     /// Forgets everything after the cursor.
     fn cut(&mut self) {
         let here = self.position();
-        if !self.records.truncate(here.event) {
-            self.load(here.event);
-            self.records.truncate(here.event);
+        if here.event < self.records.len() {
+            self.forget_records(here.event);
         }
         self.history.truncate(&here, self.journal.applied());
-        self.console.truncate(self.console().len());
+        let said = self.console().len();
+        self.console.truncate(said);
         self.frontier = here;
         self.ended = None;
+    }
+
+    fn forget_records(&mut self, from: u64) {
+        if !self.records.truncate(from) {
+            self.load(from);
+            self.records.truncate(from);
+        }
+        let mut lives = Lives::default();
+        for index in 0..from {
+            let Some(record) = self.record(index) else { break };
+            lives.push(&record);
+        }
+        self.lives = lives;
     }
 }

@@ -109,6 +109,7 @@ impl Traveller {
 
     fn accept(&mut self, index: u64, record: Record, cursor: u64) {
         if index >= self.records.len() {
+            self.lives.push(&record);
             return self.records.push(record, cursor);
         }
         if self.records.get(index).is_some_and(|known| *known != record) {

@@ -1,0 +1,285 @@
+//! The interrupts of a trace, each with its steps, its exits and what they cost.
+//!
+//! Built from records as they come, one after the other. Interrupts are numbered from 1 within their
+//! class: `nic:17` is the seventeenth that the network adapter raised.
+
+mod anchor;
+mod follow;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use emulator::time::Time;
+use emulator::trace::{Kind, LifeId, Origin, Record};
+
+pub use anchor::{Anchor, AnchorError, StepName};
+
+/// The source-id of the network adapter.
+const NIC: u16 = emulator::pci::NIC.0;
+
+/// What began an interrupt, as far as its name goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// The network adapter.
+    Nic,
+    /// Another device.
+    Device,
+    /// A local APIC's timer.
+    Timer,
+    /// An interrupt command.
+    Ipi,
+    /// A local APIC's error.
+    Error,
+    /// Root software, by injection.
+    Virtual,
+}
+
+impl Class {
+    const NAMES: [(Class, &'static str); 6] = [
+        (Class::Nic, "nic"),
+        (Class::Device, "device"),
+        (Class::Timer, "timer"),
+        (Class::Ipi, "ipi"),
+        (Class::Error, "error"),
+        (Class::Virtual, "virtual"),
+    ];
+
+    /// The class of an origin.
+    pub fn of(origin: Origin) -> Class {
+        match origin {
+            Origin::Device { source: NIC, .. } => Class::Nic,
+            Origin::Device { .. } => Class::Device,
+            Origin::ApicTimer { .. } => Class::Timer,
+            Origin::Ipi { .. } => Class::Ipi,
+            Origin::Error { .. } => Class::Error,
+            Origin::Virtual => Class::Virtual,
+        }
+    }
+}
+
+impl fmt::Display for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = Class::NAMES.iter().find(|(class, _)| class == self);
+        f.write_str(name.map_or("", |(_, name)| name))
+    }
+}
+
+impl FromStr for Class {
+    type Err = AnchorError;
+
+    fn from_str(text: &str) -> Result<Class, AnchorError> {
+        let class = Class::NAMES.iter().find(|(_, name)| *name == text);
+        class.map(|(class, _)| *class).ok_or_else(|| AnchorError::Class(text.to_string()))
+    }
+}
+
+/// How an interrupt ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum End {
+    /// By the guest's EOI, direct or virtual.
+    EoiGuest,
+    /// By an EOI of root software, or of software without a host.
+    EoiHost,
+    /// Root software took it, and the next one replaced it before it was passed on.
+    Superseded,
+    /// It fell together with one already pending.
+    Coalesced,
+    /// Refused by interrupt remapping.
+    Blocked,
+    /// Masked, reset or illegal.
+    Dropped,
+}
+
+/// A step: the record's index, and what it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Step {
+    /// The record's index.
+    pub index: u64,
+    /// Its kind.
+    pub kind: Kind,
+}
+
+/// One interrupt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Life {
+    /// Its id in the records.
+    pub id: LifeId,
+    /// What began it.
+    pub origin: Origin,
+    /// Its number within its class, from 1.
+    pub number: u32,
+    /// The vector under which a local APIC accepted it.
+    pub vector: Option<u8>,
+    /// The vector under which it was injected.
+    pub injected_as: Option<u8>,
+    /// When it began.
+    pub start: Time,
+    /// When a processor acknowledged it, and whether in VMX non-root operation.
+    pub acknowledged: Option<(Time, bool)>,
+    /// When the software that it was meant for got it: its last delivery through an IDT.
+    pub delivered: Option<Time>,
+    /// When it ended, and how.
+    pub end: Option<(Time, End)>,
+    /// VM exits that it caused.
+    pub exits: u32,
+    /// Time in VMX root operation that these exits cost, until the next entry.
+    pub lost: Time,
+    first: u64,
+    steps: Vec<(u32, Kind)>,
+}
+
+impl Life {
+    /// Its class.
+    pub fn class(&self) -> Class {
+        Class::of(self.origin)
+    }
+
+    /// Its steps, in order; exits that it caused are among them.
+    pub fn steps(&self) -> impl DoubleEndedIterator<Item = Step> + '_ {
+        let first = self.first;
+        self.steps.iter().map(move |(offset, kind)| Step { index: first + u64::from(*offset), kind: *kind })
+    }
+
+    /// The time from its beginning to its handler, once it was delivered.
+    pub fn latency(&self) -> Option<Time> {
+        self.delivered.map(|at| at.since(self.start))
+    }
+}
+
+impl fmt::Display for Life {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.class(), self.number)
+    }
+}
+
+/// Every interrupt of a trace.
+#[derive(Clone, Debug, Default)]
+pub struct Lives {
+    lives: Vec<Life>,
+    by_id: BTreeMap<LifeId, u32>,
+    by_class: BTreeMap<Class, Vec<u32>>,
+    processors: Vec<follow::Processor>,
+    records: u64,
+}
+
+impl Lives {
+    /// Records seen so far.
+    pub fn records(&self) -> u64 {
+        self.records
+    }
+
+    /// Every interrupt, in order of its beginning.
+    pub fn all(&self) -> &[Life] {
+        &self.lives
+    }
+
+    /// The interrupt that records call `id`.
+    pub fn get(&self, id: LifeId) -> Option<&Life> {
+        self.lives.get(*self.by_id.get(&id)? as usize)
+    }
+
+    /// How many of a class there are.
+    pub fn count(&self, class: Class) -> u32 {
+        self.by_class.get(&class).map_or(0, |all| all.len() as u32)
+    }
+
+    /// The interrupt of that number, from 1.
+    pub fn numbered(&self, class: Class, number: u32) -> Option<&Life> {
+        let index = *self.by_class.get(&class)?.get((number as usize).checked_sub(1)?)?;
+        self.lives.get(index as usize)
+    }
+
+    /// Bytes in use, about.
+    pub fn bytes(&self) -> u64 {
+        let steps: usize = self.lives.iter().map(|life| life.steps.capacity()).sum();
+        let each = size_of::<Life>() + 48;
+        (self.lives.len() * each + steps * size_of::<(u32, Kind)>()) as u64
+    }
+
+    /// Takes over the next record.
+    pub fn push(&mut self, record: &Record) {
+        let index = self.records;
+        self.records += 1;
+        if record.kind == Kind::Raised
+            && let Some(origin) = Origin::of_words(record.a, record.b)
+        {
+            self.begin(index, record, origin);
+        } else if let Some(at) = self.by_id.get(&record.life).map(|at| *at as usize) {
+            self.step(index, record, at);
+        }
+        self.follow(record);
+    }
+
+    fn begin(&mut self, index: u64, record: &Record, origin: Origin) {
+        let at = self.lives.len() as u32;
+        let class = self.by_class.entry(Class::of(origin)).or_default();
+        class.push(at);
+        self.lives.push(Life {
+            id: record.life,
+            origin,
+            number: class.len() as u32,
+            vector: None,
+            injected_as: None,
+            start: record.time,
+            acknowledged: None,
+            delivered: None,
+            end: None,
+            exits: 0,
+            lost: Time::ZERO,
+            first: index,
+            steps: vec![(0, Kind::Raised)],
+        });
+        self.by_id.insert(record.life, at);
+    }
+
+    fn step(&mut self, index: u64, record: &Record, at: usize) {
+        let Some(life) = self.lives.get_mut(at) else { return };
+        let offset = u32::try_from(index - life.first).unwrap_or(u32::MAX);
+        life.steps.push((offset, record.kind));
+        let end = |end| Some((record.time, end));
+        match record.kind {
+            Kind::Pending => life.vector = Some(record.b as u8),
+            Kind::Acknowledged => life.acknowledged = Some((record.time, record.a != 0)),
+            Kind::Delivered => life.delivered = Some(record.time),
+            Kind::Injected => life.injected_as = Some(record.a as u8),
+            Kind::VmExit => life.exits += 1,
+            Kind::Coalesced => life.end = end(End::Coalesced),
+            Kind::Blocked => life.end = end(End::Blocked),
+            Kind::Dropped => life.end = end(End::Dropped),
+            _ => {}
+        }
+    }
+
+    /// The index of the record that `anchor` names, if it names one of this trace by interrupt or index.
+    pub fn index_of(&self, anchor: &Anchor) -> Option<u64> {
+        match *anchor {
+            Anchor::Index(index) => (index < self.records).then_some(index),
+            Anchor::Time(_) => None,
+            Anchor::Life { class, number, step } => {
+                let life = self.numbered(class, number)?;
+                let Some((name, nth)) = step else { return life.steps().next().map(|s| s.index) };
+                let mut named = life.steps().filter(|s| name.is(s.kind));
+                let found = match nth {
+                    Some(nth) => named.nth((nth as usize).checked_sub(1)?),
+                    None if name == StepName::EOI => named.next_back(),
+                    None => named.next(),
+                };
+                found.map(|s| s.index)
+            }
+        }
+    }
+
+    /// The most telling name of record `index`, which is `record`.
+    pub fn anchor(&self, index: u64, record: &Record) -> Anchor {
+        let Some(life) = self.get(record.life) else { return Anchor::Index(index) };
+        let name = StepName::of(record.kind);
+        let mut named = life.steps().filter(|s| name.is(s.kind));
+        let Some(at) = named.position(|s| s.index == index) else { return Anchor::Index(index) };
+        let several = at > 0 || named.next().is_some() || name == StepName::EXIT;
+        let nth = several.then_some(at as u32 + 1);
+        Anchor::Life { class: life.class(), number: life.number, step: Some((name, nth)) }
+    }
+}
