@@ -12,11 +12,13 @@
 //! | [`rig`] | one machine under observation: the door to the emulator's `Machine` |
 //! | [`travel`] | a machine that can go back: snapshots, records, the journal of inputs |
 //! | [`lives`] | the interrupts of a trace by number, and stable names of moments |
+//! | [`symbols`], [`disasm`] | names of addresses, instructions as text |
 //! | [`judge`] | named quantities, predicates over them, and what the trace says of the host's timer |
 //! | [`export`] | a run in the formats of other tools |
 //! | [`failure`] | why something ends badly |
 
 pub mod export;
+pub mod disasm;
 pub mod failure;
 pub mod images;
 pub mod judge;
@@ -24,4 +26,5 @@ pub mod lives;
 pub mod plan;
 pub mod rig;
 pub mod scenario;
+pub mod symbols;
 pub mod travel;
