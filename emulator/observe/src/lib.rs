@@ -17,8 +17,9 @@
 //! | [`export`] | a run in the formats of other tools |
 //! | [`failure`] | why something ends badly |
 
-pub mod export;
+#[cfg(feature = "disasm")]
 pub mod disasm;
+pub mod export;
 pub mod failure;
 pub mod images;
 pub mod judge;

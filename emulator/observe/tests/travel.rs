@@ -10,7 +10,7 @@ use emulator::time::Time;
 use emulator::trace::Kind;
 use observe::plan::{Plan, Task};
 use observe::rig::machine_hash;
-use observe::travel::{Caps, Entry, Match, Position, Traveller, Until};
+use observe::travel::{Caps, Entry, Match, Position, Target, Traveller, Until, Work};
 
 const END: Time = Time::ms(20);
 
@@ -202,6 +202,30 @@ fn inputs_are_applied_again_and_a_new_one_begins_a_new_history() {
         plain.run(Budget::until(Time::ms(12)));
         assert_eq!(traveller.hash(), machine_hash(&plain), "{name}");
         assert_eq!(traveller.divergences(), 0, "{name}");
+    });
+}
+
+#[test]
+fn a_journey_in_small_pieces_ends_where_one_at_once_does() {
+    for_each_machine(|name, new| {
+        let mut at_once = traveller(new());
+        let mut piecewise = Traveller::new(new(), Caps::default(), Vec::new());
+        let mut pieces = 0;
+        for to in [Target::Time(Time::ms(15)), Target::Event(9_000), Target::Retired(12_345_678)] {
+            at_once.travel_to(to);
+            assert_eq!(at_once.work(u64::MAX), Work::Done);
+            piecewise.travel_to(to);
+            while piecewise.work(30_001) == Work::More {
+                pieces += 1;
+            }
+            let there = (at_once.position(), at_once.hash());
+            assert_eq!((piecewise.position(), piecewise.hash()), there, "{name}: {to:?}");
+            assert_eq!(piecewise.work(1), Work::Done, "{name}: {to:?}");
+        }
+        assert!(pieces > 100, "{name}: only {pieces} pieces");
+        assert_eq!(piecewise.generation(), 0);
+        piecewise.input(Input::Console(1));
+        assert_eq!(piecewise.generation(), 1, "{name}: an input in the past begins anew");
     });
 }
 

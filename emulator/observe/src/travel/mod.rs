@@ -18,7 +18,7 @@ use emulator::time::Time;
 use emulator::trace::Record;
 
 pub use journal::Entry;
-pub use position::{Match, Position, Until};
+pub use position::{Match, Position, Target, Until, Work};
 pub use records::Records;
 
 use crate::lives::{Anchor, Lives};
@@ -67,6 +67,8 @@ pub struct Traveller {
     ended: Option<(Position, Stop)>,
     console: Vec<u8>,
     refill: Option<(Range<u64>, Vec<Record>)>,
+    journey: Option<(Target, Option<Time>)>,
+    generation: u64,
     divergences: u64,
 }
 
@@ -91,6 +93,8 @@ impl Traveller {
             ended: None,
             console: Vec::new(),
             refill: None,
+            journey: None,
+            generation: 0,
             divergences: 0,
         }
     }
@@ -166,9 +170,16 @@ impl Traveller {
         self.divergences
     }
 
+    /// Grows whenever a part of the history is forgotten and begun anew: what was derived from records
+    /// beyond the frontier of that moment is void.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
     /// Runs forward from the cursor; what stopped the machine, if it stopped by itself.
     pub fn run(&mut self, until: Until) -> Option<Stop> {
         let here = self.position();
+        self.journey = None;
         let goal = match until {
             Until::Time(time) => Goal::time(time),
             Until::Event(event) => Goal::event(event),
@@ -255,6 +266,8 @@ impl Traveller {
     /// Forgets everything after the cursor.
     fn cut(&mut self) {
         let here = self.position();
+        self.generation += u64::from(here < self.frontier);
+        self.journey = None;
         if here.event < self.records.len() {
             self.forget_records(here.event);
         }

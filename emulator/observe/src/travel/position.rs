@@ -1,6 +1,6 @@
 //! Where a machine is, and how far it is to go.
 
-use emulator::machine::{Budget, Machine};
+use emulator::machine::{Budget, Machine, Stop};
 use emulator::time::Time;
 use emulator::trace::{Kind, LifeId, Record};
 
@@ -76,16 +76,56 @@ impl Goal {
         at.time >= self.time || at.event >= self.event || at.retired >= self.retired
     }
 
-    /// `at` lies before the first boundary that reaches this.
-    pub fn is_after(&self, at: &Position) -> bool {
-        !self.reached(at)
-    }
-
     pub fn budget(&self, from: &Position) -> Budget {
         Budget::until(self.time)
             .and_events(self.event)
             .and_instructions(self.retired.saturating_sub(from.retired))
     }
+}
+
+/// Where to travel to, forward or back; beyond the frontier the machine runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The first boundary at or after a time.
+    Time(Time),
+    /// The first boundary with so many records: where record `n - 1` has just been made.
+    Event(u64),
+    /// The first boundary with so many instructions retired.
+    Retired(u64),
+    /// A position of this history.
+    Position(Position),
+}
+
+impl Target {
+    /// The next limit on the way there; `None` once `here` is there or beyond.
+    pub(super) fn goal(&self, here: &Position) -> Option<Goal> {
+        let goal = match *self {
+            Target::Time(time) => Goal::time(time),
+            Target::Event(event) => Goal::event(event),
+            Target::Retired(retired) => Goal::retired(retired),
+            Target::Position(position) => return Goal::towards(&position, here),
+        };
+        (!goal.reached(here)).then_some(goal)
+    }
+
+    /// `at` is surely not beyond the target, and a state from which running on leads to it.
+    pub(super) fn is_after(&self, at: &Position) -> bool {
+        match self {
+            Target::Position(position) => at <= position,
+            other => other.goal(at).is_some(),
+        }
+    }
+}
+
+/// What is left of a journey.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// Nothing: the cursor is there.
+    Done,
+    /// Some.
+    More,
+    /// The machine stopped by itself on the way.
+    Stopped(Stop),
 }
 
 /// How far to run.

@@ -124,7 +124,7 @@ impl Traveller {
 
     /// Makes the block of records that holds `index` again, by replay; the cursor stays.
     pub(super) fn load(&mut self, index: u64) {
-        let here = self.position();
+        let (here, journey) = (self.position(), self.journey.take());
         let first = index / BLOCK * BLOCK;
         self.refill = Some((first..first + BLOCK, Vec::new()));
         self.restore_before(|p| p.event <= first);
@@ -135,5 +135,6 @@ impl Traveller {
             self.divergences += 1;
         }
         self.seek(&here);
+        self.journey = journey;
     }
 }

@@ -7,57 +7,75 @@ use emulator::time::Time;
 use emulator::trace::Record;
 
 use super::position::Goal;
-use super::{Position, Traveller, Until};
+use super::{Position, Target, Traveller, Until, Work};
 
 /// How far before the cursor a step back by events begins to look, in records.
 const LOOK: u64 = 16;
 
 impl Traveller {
+    /// Sets out for `to`: the nearest snapshot before it is restored now, the rest is done by
+    /// [`Traveller::work`], in pieces as small as wanted. Another journey replaces this one.
+    pub fn travel_to(&mut self, to: Target) {
+        let here = self.position();
+        let best = self.history.last(|p| to.is_after(p)).map(|kept| kept.position);
+        if to != Target::Position(here) && (!to.is_after(&here) || best.is_some_and(|best| best > here)) {
+            self.restore_before(|p| to.is_after(p));
+        }
+        let aim = match to {
+            Target::Time(time) => (time <= self.frontier.time).then_some(time),
+            Target::Event(n) => n.checked_sub(1).and_then(|i| self.records.get(i)).map(|record| record.time),
+            Target::Retired(n) => self.time_of_retired(n),
+            Target::Position(position) => (position <= self.frontier).then_some(position.time),
+        };
+        self.journey = Some((to, aim));
+    }
+
+    /// Goes on with the journey for at most about so many instructions.
+    pub fn work(&mut self, instructions: u64) -> Work {
+        let Some((to, aim)) = self.journey else { return Work::Done };
+        let here = self.position();
+        // A guest may take events for ever without an instruction between them.
+        let enough = Goal::retired(here.retired.saturating_add(instructions))
+            .and(Goal::event(here.event.saturating_add(instructions)));
+        while let Some(goal) = to.goal(&self.position()) {
+            if enough.reached(&self.position()) {
+                return Work::More;
+            }
+            if let Some(stop) = self.forward(goal.and(enough), aim) {
+                self.journey = None;
+                return Work::Stopped(stop);
+            }
+        }
+        self.journey = None;
+        Work::Done
+    }
+
+    fn go(&mut self, to: Target) -> Option<Stop> {
+        self.travel_to(to);
+        match self.work(u64::MAX) {
+            Work::Stopped(stop) => Some(stop),
+            Work::Done | Work::More => None,
+        }
+    }
+
     /// Goes to the first boundary with `n` records: where record `n - 1` has just been made.
     pub fn seek_event(&mut self, n: u64) -> Option<Stop> {
-        let aim = n.checked_sub(1).and_then(|i| self.records.get(i)).map(|record| record.time);
-        self.go(Goal::event(n), aim)
+        self.go(Target::Event(n))
     }
 
     /// Goes to the first boundary at or after `time`.
     pub fn seek_time(&mut self, time: Time) -> Option<Stop> {
-        let known = time <= self.frontier.time;
-        self.go(Goal::time(time), known.then_some(time))
+        self.go(Target::Time(time))
     }
 
     /// Goes to the first boundary with `n` instructions retired.
     pub fn seek_retired(&mut self, n: u64) -> Option<Stop> {
-        let aim = self.time_of_retired(n);
-        self.go(Goal::retired(n), aim)
+        self.go(Target::Retired(n))
     }
 
     /// Goes to a position of this history.
     pub fn seek(&mut self, to: &Position) -> Option<Stop> {
-        let here = self.position();
-        if here == *to {
-            return None;
-        }
-        let known = *to <= self.frontier;
-        let best = self.history.last(|p| p <= to).map(|kept| kept.position);
-        if here > *to || best.is_some_and(|best| best > here) {
-            self.restore_before(|p| p <= to);
-        }
-        while let Some(goal) = Goal::towards(to, &self.position()) {
-            let stop = self.forward(goal, known.then_some(to.time));
-            if stop.is_some() {
-                return stop;
-            }
-        }
-        None
-    }
-
-    fn go(&mut self, goal: Goal, aim: Option<Time>) -> Option<Stop> {
-        let here = self.position();
-        let best = self.history.last(|p| goal.is_after(p)).map(|kept| kept.position);
-        if goal.reached(&here) || best.is_some_and(|best| best > here) {
-            self.restore_before(|p| goal.is_after(p));
-        }
-        self.forward(goal, aim)
+        self.go(Target::Position(*to))
     }
 
     /// Restores the last snapshot for which `is_before` holds, or the first.
