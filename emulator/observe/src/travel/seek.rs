@@ -102,7 +102,11 @@ impl Traveller {
     pub fn step_back_instruction(&mut self) -> bool {
         let here = self.position();
         match here.retired.checked_sub(1) {
-            Some(before) => _ = self.seek_retired(before),
+            Some(before) => {
+                self.travel_to(Target::Retired(before));
+                self.journey = Some((Target::Retired(before), Some(here.time)));
+                self.work(u64::MAX);
+            }
             None => self.restore_before(|p| *p < here),
         }
         self.walk_to_before(&here, Until::Step)
