@@ -24,9 +24,6 @@ pub struct Lab {
     pub at: String,
     /// How long a run is worth watching, from the prepared moment.
     pub length: Duration,
-    /// Symbols of the code that an interrupt of the device runs.
-    #[serde(default)]
-    pub handlers: Vec<String>,
     /// What someone is told who sees it for the first time.
     #[serde(default)]
     pub story: Vec<String>,
