@@ -117,7 +117,7 @@ fn missing(lab: &Lab) -> Option<String> {
 async fn setup(lab: &Lab, offer: &Offer) -> Result<Setup, String> {
     let scenario = fetch(&offer.file);
     let coming: Vec<_> = offer.images.iter().map(|(name, file, _)| (name, fetch(file))).collect();
-    let scenario = String::from_utf8_lossy(&scenario.await?).into_owned();
+    let scenario = scenario.await?;
     let mut images = Vec::new();
     for (name, image) in coming {
         images.push((name.clone(), image.await?));

@@ -47,6 +47,16 @@ impl LocalApic {
         }
     }
 
+    /// The vectors in IRR, highest first.
+    pub fn pending_vectors(&self) -> Vec<u8> {
+        self.irr.iter().map(|(vector, _)| vector).rev().collect()
+    }
+
+    /// The vectors in ISR, highest first.
+    pub fn vectors_in_service(&self) -> Vec<u8> {
+        self.isr.iter().map(|(vector, _)| vector).rev().collect()
+    }
+
     /// The timer's current count at `now`.
     pub fn current_count(&self, now: Time) -> u32 {
         self.timer.current(now)

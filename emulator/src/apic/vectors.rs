@@ -65,7 +65,7 @@ impl Vectors {
     }
 
     /// Every vector in the set with its life, lowest first.
-    pub fn iter(&self) -> impl Iterator<Item = (u8, LifeId)> + '_ {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (u8, LifeId)> + '_ {
         (0..=255).filter(|v| self.contains(*v)).map(|v| (v, self.life(v)))
     }
 }

@@ -6,6 +6,7 @@ mod access;
 mod board;
 mod config;
 mod dma;
+mod glance;
 mod input;
 mod interrupts;
 mod lines;
@@ -16,6 +17,7 @@ mod stop;
 
 pub use board::Board;
 pub use config::{Config, ConfigError};
+pub use glance::Glance;
 pub use input::{Input, InputError};
 pub use look::Space;
 pub use run::Machine;

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 /// Which machines to build, and everything that decides what they do.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Setup {
-    /// The scenario's text (TOML).
-    pub scenario: String,
+    /// The scenario: an encoded `observe::scenario::bundle::Bundle`, read and checked when the site was built.
+    pub scenario: Vec<u8>,
     /// The images that it names: name and bytes.
     pub images: Vec<(String, Vec<u8>)>,
     /// The workload; the scenario's own choice when empty.

@@ -25,7 +25,12 @@ impl Worker {
         decode::<Command>(bytes).map(|command| self.session.command(serial, command)) != Err(Garbled)
     }
 
-    /// Works for about so many instructions; false when there is nothing to do.
+    /// What the reader's clock shows, in milliseconds from any beginning; called before a slice.
+    pub fn clock(&mut self, ms: f64) {
+        self.session.clock((ms * 1_000.0) as u64);
+    }
+
+    /// Works for about so many instructions; false when there is nothing to do, or until the clock goes on.
     pub fn work(&mut self, instructions: f64) -> bool {
         self.session.work(instructions as u64)
     }

@@ -224,5 +224,5 @@ fn position(what: &str, name: &str, names: &[&str]) -> Outcome<usize> {
     names.iter().position(|n| *n == name).ok_or_else(|| Failure::Usage(text()))
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "toml"))]
 mod tests;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::machine::{MachineSpec, Network};
 use super::{Scenario, unique};
@@ -30,7 +30,7 @@ pub struct Comparison {
 }
 
 /// `[measure]`.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Measure {
     /// Virtual time before the window.
@@ -47,7 +47,7 @@ pub struct Measure {
 }
 
 /// `[[parameter]]`: a setting on the command line of the image that does the work.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Parameter {
     /// Its name here.
@@ -91,7 +91,7 @@ pub struct Workload {
 }
 
 /// What a workload's result is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Metric {
     /// Verified payload bits per second.

@@ -1,11 +1,11 @@
 //! What every scenario says about the machine and the wire's other end.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::units::{Bytes, Duration};
 
 /// `[machine]`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct MachineSpec {
     /// Memory.
@@ -42,7 +42,7 @@ impl MachineSpec {
 }
 
 /// What the peer does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PeerKind {
     /// Answers ARP and ICMP, asks nothing.
@@ -59,7 +59,7 @@ pub enum PeerKind {
 }
 
 /// The wire's other end, for one workload.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Network {
     /// What the peer does.

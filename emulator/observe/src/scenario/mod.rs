@@ -3,7 +3,9 @@
 //! A key that is not known is refused, and an error names the line and what was expected.
 
 pub mod attacks;
+pub mod bundle;
 pub mod comparison;
+pub mod lab;
 pub mod machine;
 pub mod single;
 pub mod units;
@@ -17,6 +19,7 @@ pub trait Scenario: DeserializeOwned {
 }
 
 /// Parses a scenario from its text.
+#[cfg(feature = "toml")]
 pub fn parse<S: Scenario>(text: &str) -> Result<S, String> {
     let scenario: S = toml::from_str(text).map_err(|e| e.to_string())?;
     scenario.check()?;
@@ -38,5 +41,5 @@ fn unique<'a>(what: &str, names: impl Iterator<Item = &'a str>) -> Result<Vec<&'
     Ok(seen)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "toml"))]
 mod tests;

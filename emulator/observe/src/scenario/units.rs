@@ -4,16 +4,16 @@ use std::fmt;
 use std::str::FromStr;
 
 use emulator::time::Time;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// A size of memory: a whole number of KiB, MiB or GiB.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Bytes(pub u64);
 
 /// A virtual duration: a whole number of ns, us, ms or s.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Duration(pub Time);
 
 /// A non-negative decimal number, kept exact.
@@ -92,6 +92,25 @@ impl TryFrom<String> for Duration {
     }
 }
 
+impl From<Bytes> for String {
+    fn from(bytes: Bytes) -> String {
+        bytes.to_string()
+    }
+}
+
+impl From<Duration> for String {
+    fn from(duration: Duration) -> String {
+        duration.to_string()
+    }
+}
+
+/// In a whole number of nanoseconds; scenarios know no finer unit.
+impl fmt::Display for Duration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ns", self.0.0 / 1_000)
+    }
+}
+
 impl fmt::Display for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} KiB", self.0 >> 10)
@@ -111,6 +130,14 @@ mod tests {
         for wrong in ["", "128", "MiB", "1 MB", "-1 MiB", "99999999999 GiB", "1.5 GiB"] {
             assert!(wrong.parse::<Bytes>().is_err(), "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn what_is_written_reads_as_the_same() {
+        for duration in [Duration(Time::us(20)), Duration(Time::ms(3))] {
+            assert_eq!(String::from(duration).parse(), Ok(duration));
+        }
+        assert_eq!(String::from(Bytes(128 << 20)).parse(), Ok(Bytes(128 << 20)));
     }
 
     #[test]

@@ -76,7 +76,8 @@ impl Traveller {
             return if close { Time::NEVER } else { here.time.plus(Time(left.0 / 2)) };
         }
         let last = self.history.last(|p| *p <= here).map_or(here.time, |kept| kept.position.time);
-        last.plus(SPACING).max(here.time.plus(Time(1)))
+        // Where a snapshot is overdue, one that was refused as crowded is tried again a little later only.
+        last.plus(SPACING).max(here.time.plus(CLOSE))
     }
 
     /// Takes a snapshot here, unless one is near.

@@ -1,0 +1,58 @@
+//! A kernel of the reader's own: one machine, without a scenario.
+
+use emulator::machine::{Config, Machine, Module};
+use lab_protocol::{Alignment, Dropped, SideSetup};
+use observe::images::{Images, hash, hex};
+use observe::symbols::{SymbolMap, Symbols};
+use observe::travel::Traveller;
+
+use super::{Loaded, Session, Settings, Words};
+use crate::side::Side;
+
+/// The first bytes of an ELF file.
+const ELF: &[u8] = b"\x7fELF";
+/// Where the Linux boot protocol says "HdrS".
+const LINUX_HEADER: std::ops::Range<usize> = 0x202..0x206;
+
+impl Session {
+    pub(super) fn load_dropped(&mut self, dropped: Dropped, at: &str) -> Result<(), String> {
+        refuse(&dropped)?;
+        let config = Config::default_pc();
+        let hz = config.preset.hz();
+        let mut machine = Machine::new(&config).map_err(|e| format!("machine: {e}"))?;
+        let modules: Vec<_> =
+            dropped.modules.iter().map(|(name, data)| Module { data, cmdline: name }).collect();
+        let loaded = machine.load_elf(&dropped.kernel, &dropped.cmdline, &modules);
+        loaded.map_err(|e| format!("`{}` does not load: {e}", dropped.name))?;
+        let setup = SideSetup {
+            title: dropped.name.clone(),
+            images: vec![(dropped.name.clone(), hex(hash(&dropped.kernel)))],
+            ..SideSetup::default()
+        };
+        let guest = dropped.modules.first().map(|(_, image)| Symbols::of_elf(image));
+        let symbols = SymbolMap { root: Symbols::of_elf(&dropped.kernel), guest: guest.unwrap_or_default() };
+        // Whether it is a hypervisor shows when it enters a guest.
+        let words = Words { setup, has_host: true, symbols };
+        let travel = Traveller::new(machine, Side::caps(1), Vec::new());
+        self.sides = vec![Side::new(words, None, hz, travel)];
+        self.shown = vec![Default::default()];
+        self.loaded = Some(Loaded { bundle: None, images: Images::default(), settings: Settings::default() });
+        self.alignment = Alignment::Time;
+        self.go_to_first_moment(at);
+        Ok(())
+    }
+}
+
+/// Says what a file is that cannot run yet.
+fn refuse(dropped: &Dropped) -> Result<(), String> {
+    let name = &dropped.name;
+    if dropped.kernel.starts_with(ELF) {
+        return Ok(());
+    }
+    if dropped.kernel.get(LINUX_HEADER) == Some(b"HdrS") {
+        return Err(format!(
+            "`{name}` is a Linux kernel image; this machine does not boot Linux yet. It runs 64-bit ELF kernels"
+        ));
+    }
+    Err(format!("`{name}` is not a kernel that this machine knows; expected a 64-bit ELF executable"))
+}

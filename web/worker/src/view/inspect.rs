@@ -1,0 +1,84 @@
+//! State trees, as rows of the groups that are open.
+
+use std::collections::BTreeMap;
+
+use emulator::state::Node;
+use lab_protocol::{InspectView, Row};
+use observe::scenario::bundle::Bundle;
+use observe::scenario::lab::ViewKind;
+
+use crate::session::Shown;
+use crate::side::Side;
+
+/// Rows that one frame holds at most.
+const MOST: usize = 2_000;
+/// Before a named view's path, so that it is told from the tree's own.
+const NAMED: &str = "view";
+
+/// The rows of the open groups; values that differ from those at the stop before are marked.
+pub fn view(side: &Side, open: &[String], bundle: Option<&Bundle>, shown: &mut Shown) -> InspectView {
+    let tree = side.travel().machine().inspect();
+    let mut rows = Vec::new();
+    for view in bundle.into_iter().flat_map(|b| &b.lab.views) {
+        if view.applies(&side.words.setup.mode) && view.kind == ViewKind::Tree {
+            let path = format!("{NAMED}/{}", view.name);
+            tree.find(&view.path)
+                .into_iter()
+                .for_each(|node| put(node, &view.name, path.clone(), 0, open, &mut rows));
+        }
+    }
+    if let Node::Group { children, .. } = &tree {
+        for child in children {
+            put(child, child.name(), child.name().to_string(), 0, open, &mut rows);
+        }
+    }
+    mark(side, &mut rows, shown);
+    InspectView { rows }
+}
+
+fn put(node: &Node, name: &str, path: String, depth: u8, open: &[String], rows: &mut Vec<Row>) {
+    if rows.len() >= MOST {
+        return;
+    }
+    let group = matches!(node, Node::Group { .. });
+    let is_open = open.contains(&path);
+    rows.push(Row {
+        path: path.clone(),
+        name: name.to_string(),
+        value: value(node),
+        depth,
+        group,
+        changed: false,
+    });
+    if let (Node::Group { children, .. }, true) = (node, is_open) {
+        for child in children {
+            put(child, child.name(), format!("{path}/{}", child.name()), depth.saturating_add(1), open, rows);
+        }
+    }
+}
+
+/// A value in words: hexadecimal where the register has a width.
+pub fn value(node: &Node) -> String {
+    match node {
+        Node::Value { value, width: 0, .. } => value.to_string(),
+        Node::Value { value, width, .. } => {
+            format!("{value:#0digits$x}", digits = usize::from(width.div_ceil(4)) + 2)
+        }
+        Node::Text { text, .. } => text.clone(),
+        Node::Group { .. } => String::new(),
+    }
+}
+
+/// Marks what changed since the last stop at another place.
+fn mark(side: &Side, rows: &mut [Row], shown: &mut Shown) {
+    let here = side.position();
+    if shown.at != here {
+        shown.before = std::mem::take(&mut shown.now);
+        shown.at = here;
+    }
+    for row in rows.iter_mut().filter(|row| !row.group) {
+        row.changed = shown.before.get(&row.path).is_some_and(|before| *before != row.value);
+    }
+    let values = rows.iter().filter(|row| !row.group).map(|row| (row.path.clone(), row.value.clone()));
+    shown.now = values.collect::<BTreeMap<_, _>>();
+}

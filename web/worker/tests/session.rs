@@ -1,0 +1,196 @@
+//! A session against the Lab's own scenario: what the page asks for is what it gets.
+
+mod common;
+
+use common::{does, everything, loaded, settle};
+use lab_protocol::*;
+
+/// Skips where guests are not built; in CI that is a failure (see `common::image`).
+macro_rules! loaded {
+    () => {
+        match loaded() {
+            Some(loaded) => loaded,
+            None => return,
+        }
+    };
+}
+
+#[test]
+fn the_first_frame_tells_the_story() {
+    let (_, frame) = loaded!();
+    assert_eq!((frame.state.clone(), frame.serial), (RunState::Paused, 1));
+    let told = frame.session.as_ref().unwrap();
+    assert_eq!(told.sides.len(), 2);
+    assert!(told.sides.iter().all(|side| !side.title.is_empty() && side.images.len() == 2));
+    let number = frame.selection.life.unwrap();
+    let lives: Vec<_> = frame.sides.iter().map(|side| side.life.clone().unwrap()).collect();
+    for (side, life) in frame.sides.iter().zip(&lives) {
+        assert_eq!(life.number, number);
+        assert!(side.end.0 > side.time, "the whole life is known ahead");
+        assert_eq!(side.scene.tokens[0].at, StepKind::Raised);
+        assert_eq!(side.scene.tokens[0].next, Some(StepKind::Message));
+    }
+    let exits: Vec<_> = lives.iter().map(|life| life.exits.len()).collect();
+    assert_eq!(exits, [2, 0]);
+    let bill = frame.bill.unwrap();
+    assert!(bill.lost[0] > 5_000_000 && bill.lost[1] == 0, "{bill:?}");
+    assert!((40_000.0..60_000.0).contains(&bill.per_second[0]), "{bill:?}");
+}
+
+#[test]
+fn a_lifes_phases_have_no_gap_and_its_exits_cost_what_they_say() {
+    let (mut session, _) = loaded!();
+    for number in [101, 106, 117, 130] {
+        let frame = does(&mut session, Command::Seek { side: 0, anchor: format!("nic:{number}") });
+        for side in &frame.sides {
+            let life = side.life.as_ref().unwrap();
+            assert_eq!(life.number, number);
+            for pair in life.phases.windows(2) {
+                assert_eq!(pair[0].2, pair[1].1, "interrupt {number}");
+                assert_ne!(pair[0].0, pair[1].0, "neighbours differ");
+            }
+            let host = |p: &&(Phase, u64, u64)| matches!(p.0, Phase::Arrival | Phase::SignOff);
+            let lost: u64 = life.phases.iter().filter(host).map(|p| p.2 - p.1).sum();
+            let exits: u64 = life.exits.iter().map(|e| e.cost).sum();
+            assert!(lost >= exits, "an exit ends no later than its stretch");
+            let times: Vec<_> = life.steps.iter().map(|s| s.event).collect();
+            assert!(times.is_sorted(), "{times:?}");
+        }
+    }
+}
+
+#[test]
+fn stepping_by_exits_goes_to_each_and_back() {
+    let (mut session, first) = loaded!();
+    let life = first.sides[0].life.clone().unwrap();
+    for exit in &life.exits {
+        let frame = does(&mut session, Command::Step { side: 0, step: Step::Exit, back: false });
+        assert_eq!(frame.selection.event, Some(exit.event));
+        assert_eq!(frame.selection.life, Some(life.number));
+        assert_eq!(frame.sides[0].scene.place, Place::Host);
+        let why = frame.sides[0].why.as_ref().unwrap();
+        assert_eq!((why.event, why.can_flip), (exit.event, true));
+        assert!(!why.section.is_empty() && !why.value.is_empty(), "{why:?}");
+    }
+    let frame = does(&mut session, Command::Step { side: 0, step: Step::Exit, back: true });
+    assert_eq!(frame.selection.event, Some(life.exits[0].event));
+}
+
+#[test]
+fn what_is_known_of_a_moment_is_the_same_in_every_view() {
+    let (mut session, first) = loaded!();
+    let from = first.sides[0].event;
+    for event in (from..from + 60).step_by(3) {
+        does(&mut session, Command::Select(Selection { side: 0, event: Some(event), life: None }));
+        let time = session.frame().sides[0].time;
+        let mut views = everything(time - 30_000_000, time + 10_000_000);
+        views.inspect = Some(vec!["Local APIC".into(), "Local APIC/ISR".into(), "cpu0".into()]);
+        session.command(3, Command::Watch(Box::new(views)));
+        let frame = session.frame();
+        let side = &frame.sides[0];
+        assert_eq!(frame.selection.event, Some(event));
+        let log = side.log.as_ref().unwrap();
+        let row = log.rows.iter().find(|row| row.event == event).expect("the log shows the event");
+        assert!(row.time <= side.time, "it has happened");
+        let lanes = &side.timeline.as_ref().unwrap().lanes;
+        let on_lane = lanes.iter().flat_map(|(_, buckets)| buckets).any(|b| b.event == Some(event));
+        let crowded = lanes.iter().flat_map(|(_, buckets)| buckets).any(|b| b.amount > 1);
+        let own_lane =
+            !["vm-exit", "vm-entry", "mark", "msr-write", "halt", "wake"].contains(&row.name.as_str());
+        assert!(on_lane || crowded || !own_lane, "{} at event {event}", row.name);
+        let rows = &side.inspect.as_ref().unwrap().rows;
+        let value = |path: &str| rows.iter().find(|row| row.path == path).map(|row| row.value.as_str());
+        let place = match value("cpu0/VMX operation") {
+            Some("root") => vec![Place::Host],
+            _ => vec![Place::Guest, Place::Handler],
+        };
+        assert!(place.contains(&side.scene.place), "{:?}", side.scene);
+        let at = side.life.iter().flat_map(|life| &life.steps).find(|step| step.event == event);
+        if let Some(step) = at {
+            assert_eq!(side.scene.caption, step.text);
+            assert_eq!(Some(side.life.as_ref().unwrap().number), row.life.or(frame.selection.life));
+        }
+    }
+}
+
+#[test]
+fn a_run_settles_at_its_operating_point_and_is_measured_against_the_reference() {
+    let (mut session, first) = loaded!();
+    session.command(2, Command::Run { speed: 0 });
+    for _ in 0..4_000 {
+        session.work(20_000);
+    }
+    let running = session.frame();
+    assert_eq!((running.state, running.selection.event), (RunState::Running, None));
+    let frame = does(&mut session, Command::Pause);
+    assert_eq!(frame.state, RunState::Paused);
+    let gone = |side: usize| frame.sides[side].time - first.sides[side].time;
+    assert_eq!(gone(0) / 1_000_000_000, gone(1) / 1_000_000_000, "both ran as long");
+    let counts: Vec<_> = frame.sides.iter().map(|side| &side.counts).collect();
+    let percent: Vec<_> = counts.iter().map(|c| c.percent_of_reference.unwrap()).collect();
+    assert!((50.0..75.0).contains(&percent[0]) && (95.0..102.0).contains(&percent[1]), "{percent:?}");
+    assert!(counts[0].exits_per_second > 50.0 * counts[1].exits_per_second);
+}
+
+#[test]
+fn a_pace_is_kept_by_the_readers_clock_alone() {
+    let (mut session, first) = loaded!();
+    session.command(2, Command::Run { speed: 1_000_000_000 });
+    session.clock(0);
+    assert!(!session.work(1_000_000), "nothing is earned yet");
+    session.clock(50_000);
+    while session.work(5_000) {}
+    let frame = session.frame();
+    let gone = frame.sides[0].time - first.sides[0].time;
+    assert!((50_000_000..51_000_000).contains(&gone), "{gone} ps in 50 ms at 1 ms a second");
+    assert_eq!(frame.state, RunState::Running);
+}
+
+#[test]
+fn a_live_knob_is_an_input_that_a_link_brings_back() {
+    let (mut session, _) = loaded!();
+    let before = does(&mut session, Command::Step { side: 0, step: Step::Interrupt, back: false });
+    let turned = does(&mut session, Command::Set { key: "exit-cost".into(), value: "200".into() });
+    let journal = turned.journal.unwrap();
+    assert_eq!(journal.len(), 1);
+    assert_eq!(journal[0].time, before.sides[0].time);
+    let after = does(&mut session, Command::Seek { side: 0, anchor: "nic:130".into() });
+    let lost = after.bill.as_ref().unwrap().lost[0];
+    assert!(lost > before.bill.as_ref().unwrap().lost[0] * 3 / 2, "exits cost twice as much: {lost}");
+    let hashes = does(&mut session, Command::Hash).hashes;
+
+    let mut setup = common::setup().unwrap();
+    setup.journal = journal;
+    setup.at = "nic:130".into();
+    let mut other = lab_worker::Session::default();
+    other.command(1, Command::Load(Box::new(setup)));
+    let frame = settle(&mut other);
+    assert_eq!((frame.sides[0].time, frame.sides[0].event), (after.sides[0].time, after.sides[0].event));
+    assert_eq!(does(&mut other, Command::Hash).hashes, hashes);
+}
+
+#[test]
+fn a_knob_from_power_on_makes_the_run_again() {
+    let (mut session, first) = loaded!();
+    let frame = does(&mut session, Command::Set { key: "message-size".into(), value: "1024".into() });
+    assert_eq!(frame.state, RunState::Paused, "{:?}", frame.notice);
+    let knob = frame.session.unwrap().knobs.into_iter().find(|k| k.key == "message-size").unwrap();
+    assert_eq!((knob.value.as_str(), knob.live), ("1024", false));
+    assert!(frame.sides[0].time >= first.sides[0].time);
+    let frame = does(&mut session, Command::Set { key: "message-size".into(), value: "1".into() });
+    let notice = frame.notice.unwrap();
+    assert!(notice.wrong && notice.text.contains("expected 64 to 16384"), "{notice:?}");
+}
+
+#[test]
+fn what_if_not_says_what_comes_of_it() {
+    let (mut session, first) = loaded!();
+    let exits = first.sides[0].life.clone().unwrap().exits;
+    let frame = does(&mut session, Command::WhatIfNot { side: 0, event: exits[0].event });
+    let arrival = frame.notice.unwrap();
+    assert!(!arrival.wrong && arrival.text.contains("then causes one exit"), "{arrival:?}");
+    let frame = does(&mut session, Command::WhatIfNot { side: 0, event: exits[1].event });
+    let eoi = frame.notice.unwrap();
+    assert!(!eoi.wrong && eoi.text.contains("then causes no exit"), "{eoi:?}");
+    assert_eq!(frame.sides[0].event, first.sides[0].event, "this run is as it was");
+}
