@@ -1,5 +1,6 @@
 //! What the site offers: scenarios with their images, and lessons.
 
+use observe::scenario::bundle::Bundle;
 use std::fs;
 
 use serde::{Deserialize, Serialize};
@@ -100,7 +101,9 @@ pub fn collect(options: &Options, files: &mut Files) -> Outcome<Catalogue> {
         let names = images_in(&comparison)?;
         let images = names.iter().map(|name| add_image(options, name, files)).collect::<Outcome<_>>()?;
         let file = "scenarios/lab".to_string();
-        files.add(&file, Kind::Scenario, text.into_bytes());
+        // The page has no reader of TOML: it gets what was read and checked here.
+        let bundle = Bundle::parse(&text, &comparison).map_err(|e| format!("{}: {e}", path.display()))?;
+        files.add(&file, Kind::Scenario, lab_protocol::encode(&bundle));
         catalogue.still = still(&lab);
         catalogue.scenarios.push(Scenario { name: "lab".into(), title: lab.title, file, images });
     }
