@@ -15,4 +15,5 @@ mod side;
 mod view;
 mod words;
 
+pub use glue::Worker;
 pub use session::Session;

@@ -6,8 +6,8 @@ use lab_protocol::{Alignment, Selection};
 use super::Session;
 use super::tasks::{Piece, Task, slice};
 
-/// Pieces of work after which the other machine's way is given up.
-const FUTILE: u64 = 200_000;
+/// How much later than on the machine in focus an interrupt may come on another.
+const APART: Time = Time::ms(50);
 
 impl Session {
     /// What is left to do when the machine in focus has come to where it was sent.
@@ -40,10 +40,12 @@ impl Session {
         Some(Time((there.0 + now.0).saturating_sub(here.0)))
     }
 
-    /// The interrupt by which machines are aligned: the selected one, or the last one begun.
+    /// The interrupt by which machines are aligned: the selected one, or the last one begun; none that
+    /// the machine in focus does not know.
     fn selection_number(&self) -> Option<u32> {
         let focus = self.sides.get(usize::from(self.selection.side))?;
-        self.selection.life.or(Some(focus.lives_begun())).filter(|n| *n > 0)
+        let number = self.selection.life.unwrap_or(focus.lives_begun());
+        focus.index().life(number).map(|_| number)
     }
 
     /// A piece of the others' way to where the machine in focus is.
@@ -52,6 +54,7 @@ impl Session {
         for other in (0..self.sides.len()).filter(|side| *side != focus) {
             let target = self.target(other);
             let (alignment, number) = (self.alignment, self.selection_number());
+            let here = self.sides.get(focus).map_or(Time::ZERO, |side| side.now());
             let Some(side) = self.sides.get_mut(other) else { continue };
             let to = match (target, alignment, number) {
                 (Some(time), ..) if time <= side.travel().frontier().time => {
@@ -65,7 +68,7 @@ impl Session {
                 (None, ..) => continue,
             };
             side.go_to_frontier();
-            let far = self.effort > FUTILE;
+            let far = to == Time::NEVER && side.now() >= here.plus(APART);
             if side.ended.is_some() || far {
                 continue;
             }

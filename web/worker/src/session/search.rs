@@ -74,6 +74,22 @@ impl Goal {
         }
     }
 
+    /// What lies beyond everything that a search could come to; the rest of a sentence.
+    fn too_far(&self, side: &Side) -> Option<String> {
+        const INTERRUPTS: u32 = 20_000;
+        const EVENTS: u64 = 1_000_000;
+        let begun = side.index().lives_before(u64::MAX);
+        match *self {
+            Goal::Raised(n) | Goal::Anchor(Anchor::Life { number: n, .. })
+                if n > begun.saturating_add(INTERRUPTS) =>
+            {
+                Some(format!("interrupt {n}"))
+            }
+            Goal::Event(n) if n > side.events().saturating_add(EVENTS) => Some(format!("event {n}")),
+            _ => None,
+        }
+    }
+
     /// How far a machine is, out of 1,000, where that is known.
     pub fn progress(&self, side: &Side) -> Option<u64> {
         let (done, all) = match *self {
@@ -135,7 +151,10 @@ fn run_on(side: &mut Side, goal: &Goal, slice: Time, limit: Time) -> Found {
     if let Some(stop) = side.ended {
         return Found::Never(format!("{}: it never came; {stop}", goal.words()));
     }
-    if side.now() >= limit {
+    if let Some(what) = goal.too_far(side) {
+        return Found::Never(format!("{what} is too far away"));
+    }
+    if side.now() >= limit && !matches!(goal, Goal::Time(_)) {
         return Found::Never(format!(
             "{}: it did not come in {} ms",
             goal.words(),

@@ -47,7 +47,7 @@ pub enum Task {
 /// How far a life may be looked ahead for, beyond the cursor.
 pub(crate) const AHEAD: Time = Time::us(400);
 /// How far a search goes before it is given up.
-pub(crate) const PATIENCE: Time = Time::ms(500);
+pub(crate) const PATIENCE: Time = Time::ms(200);
 
 /// What became of a piece of work.
 pub(super) enum Piece {

@@ -9,13 +9,6 @@ use crate::side::Side;
 /// Lines at most.
 const MOST: u16 = 200;
 
-/// `symbol+0x12` of the next instruction; empty where there is no name.
-pub fn symbol(side: &Side) -> String {
-    let machine = side.travel().machine();
-    let names = side.words.symbols.of_world(World::of(machine, 0));
-    names.name(machine.registers(0).rip).unwrap_or_default()
-}
-
 /// So many lines around the next instruction, a third of them before it.
 pub fn view(side: &Side, lines: u16) -> CodeView {
     let machine = side.travel().machine();

@@ -23,7 +23,7 @@ pub fn view(side: &mut Side, window: LogWindow, cursor: Option<u64>) -> LogView 
     };
     let (mut event, mut row) = side.index().look_from(first, window.kinds);
     let mut view = LogView { first, total, rows: Vec::new() };
-    while (view.rows.len() as u64) < rows {
+    while (view.rows.len() as u64) < rows && row < total {
         let Some(record) = side.record(event) else { break };
         if window.kinds >> record.kind as u8 & 1 == 1 {
             if row >= first {

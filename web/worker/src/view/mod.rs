@@ -1,5 +1,6 @@
 //! What a frame shows. Each view is read from the history at the cursor; none keeps anything.
 
+#[cfg(feature = "disasm")]
 mod code;
 mod counts;
 mod inspect;
@@ -14,8 +15,10 @@ pub use why::control_of;
 
 use lab_protocol::{Bill, Knob, KnobKind, Selection, Session as Told, SideFrame};
 use observe::scenario::lab::KnobSpec;
+use observe::symbols::World;
 
 use crate::session::Session;
+use crate::side::Side;
 
 /// The latest that a console said, in bytes.
 const CONSOLE: usize = 4096;
@@ -39,14 +42,14 @@ pub fn side_frame(session: &mut Session, at: usize, selection: &Selection) -> Si
         end: (end.time.0, end.event),
         retired: here.retired,
         rip: side.travel().machine().registers(0).rip,
-        symbol: code::symbol(side),
+        symbol: symbol(side),
         counts: counts::counts(side, percent),
         scene: scene::scene(side, event, selected.as_ref()),
         life: selected.as_ref().map(|life| life::view(side, life)),
         timeline: views.timeline.map(|window| timeline::view(side, window, shift)),
         log: views.log.map(|window| log::view(side, window, event)),
         inspect: None,
-        code: views.code.map(|lines| code::view(side, lines)),
+        code: code(side, views.code),
         plots: views.plots.map(|points| plots::view(side, points)),
         why: event.and_then(|event| why::view(side, event, selected.as_ref(), bundle)),
         console: tail(side.travel().console()),
@@ -55,6 +58,23 @@ pub fn side_frame(session: &mut Session, at: usize, selection: &Selection) -> Si
         frame.inspect = Some(inspect::view(side, open, bundle, shown));
     }
     frame
+}
+
+/// `symbol+0x12` of the next instruction; empty where there is no name.
+fn symbol(side: &Side) -> String {
+    let machine = side.travel().machine();
+    let names = side.words.symbols.of_world(World::of(machine, 0));
+    names.name(machine.registers(0).rip).unwrap_or_default()
+}
+
+#[cfg(feature = "disasm")]
+fn code(side: &Side, lines: Option<u16>) -> Option<lab_protocol::CodeView> {
+    lines.map(|lines| code::view(side, lines))
+}
+
+#[cfg(not(feature = "disasm"))]
+fn code(_: &Side, _: Option<u16>) -> Option<lab_protocol::CodeView> {
+    None
 }
 
 fn tail(console: &[u8]) -> String {

@@ -46,7 +46,7 @@ pub fn view(side: &mut Side, window: TimelineWindow, shift: i64) -> TimelineView
         }
     } else if let Some(level) = side.index().lanes().level_that_knows(from, 0) {
         evicted = level.width() > grid.width().max(1) && level.start() > 0;
-        density(level_for(side.index().lanes(), &grid), &grid, &mut lanes);
+        density(level_for(side.index().lanes(), &grid), &grid, end, &mut lanes);
     }
     lanes[0].1 = processor(side.index().lanes(), &grid, end);
     TimelineView { window, lanes, overview: overview(side.index().lanes(), end), evicted }
@@ -90,9 +90,10 @@ fn level_for<'a>(lanes: &'a Lanes, grid: &Grid) -> Option<&'a Level> {
     if fine.start() <= grid.from { Some(fine) } else { lanes.level_that_knows(grid.from, fine.width()) }
 }
 
-fn density(level: Option<&Level>, grid: &Grid, lanes: &mut [(Lane, Vec<Bucket>)]) {
+fn density(level: Option<&Level>, grid: &Grid, end: u64, lanes: &mut [(Lane, Vec<Bucket>)]) {
     let Some(level) = level else { return };
-    for bucket in grid.from / level.width()..=(grid.to - 1) / level.width() {
+    let last = grid.to.min(end.saturating_add(1)) - 1;
+    for bucket in grid.from / level.width()..=last / level.width() {
         let cell = level.at(bucket);
         let middle = (bucket * level.width() + level.width() / 2).clamp(grid.from, grid.to - 1);
         let Some(column) = grid.column(middle) else { continue };
