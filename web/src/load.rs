@@ -5,7 +5,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::host::{self, Offer};
 use crate::links::{self, Link};
-use crate::store::{Act, Far, Lab, Saying, Store, Way, complaint};
+use crate::store::{Act, Far, Intent, Lab, Saying, Store, Way, complaint};
 use crate::words::{fill, speak, words};
 
 /// Goes by a link's fragment.
@@ -75,7 +75,7 @@ pub fn load(store: &Store) {
         let Some(offer) = lab.site.scenario(scenario_of(&lab)).cloned() else {
             if cfg!(feature = "demo") {
                 store.send(Command::Load(Box::default()));
-                open_views(&store);
+                store.renew_views();
             }
             return;
         };
@@ -87,7 +87,7 @@ pub fn load(store: &Store) {
             Ok(_) if store.now().link != lab.link => {}
             Ok(setup) => {
                 store.send(Command::Load(Box::new(setup)));
-                open_views(&store);
+                store.renew_views();
             }
             Err(text) => store.act(Act::Say(Saying::wrong(text, vec![Way::Reload]))),
         }
@@ -99,11 +99,15 @@ fn scenario_of(lab: &Lab) -> &str {
     if lab.site.scenario(&lab.link.name).is_some() { &lab.link.name } else { "" }
 }
 
-/// Says what is open, how the machines are aligned and who is in focus.
-fn open_views(store: &Store) {
-    let lab = store.now();
-    store.send(Command::Align(lab.link.align));
-    store.renew_views();
+/// Once the first moment is there: how the machines are aligned, and who is in focus.
+pub fn arrive(store: &Store) {
+    let link = store.now().link.clone();
+    link.align.into_iter().for_each(|alignment| store.send(Command::Align(alignment)));
+    match (link.side, link.at.is_empty()) {
+        (0, _) => {}
+        (side, true) => store.perform(Intent::Focus(side)),
+        (side, false) => store.send(Command::Seek { side, anchor: link.at.clone() }),
+    }
 }
 
 /// The files that a link wants and the reader has not brought.
@@ -131,7 +135,7 @@ async fn setup(lab: &Lab, offer: &Offer) -> Result<Setup, String> {
         modes: link.pair.clone(),
         config: link.cfg.iter().cloned().chain(seed).collect(),
         journal: link.journal.clone(),
-        at: link.at.clone(),
+        at: if link.side == 0 { link.at.clone() } else { String::new() },
         dropped: lab.dropped.as_ref().map(|(dropped, _)| (**dropped).clone()),
     })
 }

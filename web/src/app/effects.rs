@@ -38,6 +38,13 @@ pub fn start(store: &Store) {
             save::keep("singles", if after.singles { "on" } else { "off" });
         }
     });
+    let there = store.clone();
+    store.listen(move |before, after| {
+        if before.arriving.is_some() && after.arriving.is_none() && after.shows() {
+            let store = there.clone();
+            wasm_bindgen_futures::spawn_local(async move { load::arrive(&store) });
+        }
+    });
     let first = Cell::new(true);
     store.listen(move |_, after| {
         if after.shows() && first.replace(false) {

@@ -20,13 +20,27 @@ pub fn link_of_now(lab: &Lab) -> Link {
         at: anchor(lab),
         seed: Some(lab.session.seed),
         side: lab.frame.selection.side,
-        align: lab.frame.alignment,
+        align: Some(lab.frame.alignment),
+        cfg: settings(lab),
         journal: (*lab.journal).clone(),
         build: lab.site.build.clone(),
         images,
         files: lab.dropped.iter().map(|(dropped, hash)| (dropped.name.clone(), hash.clone())).collect(),
         ..(*lab.link).clone()
     }
+}
+
+/// What holds from power-on: as the link had it, and as the knobs were turned since, by whomever.
+fn settings(lab: &Lab) -> Vec<(String, String)> {
+    let mut cfg = lab.link.cfg.clone();
+    for knob in lab.session.knobs.iter().filter(|knob| !knob.live) {
+        let first = lab.first_knobs.iter().find(|(key, _)| *key == knob.key);
+        if first.is_some_and(|(_, value)| *value != knob.value) {
+            cfg.retain(|(key, _)| *key != knob.key);
+            cfg.push((knob.key.clone(), knob.value.clone()));
+        }
+    }
+    cfg
 }
 
 /// Where the machine in focus is: by its interrupt's exit, else by its event, else by time.

@@ -1,6 +1,5 @@
 //! Writing a link.
 
-use lab_protocol::Alignment;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::link::{Level, Link, Mode, Speed, Theme, Words};
@@ -55,7 +54,7 @@ impl Link {
             ("speed", speed(self.speed)),
             ("theme", unless_default(self.theme, Theme::default())),
             ("lang", entry(&self.lang)),
-            ("align", unless_default(self.align, Alignment::default())),
+            ("align", self.align.map_or("", Words::word).to_string()),
             ("side", if self.side == 0 { String::new() } else { self.side.to_string() }),
             ("panels", list(&self.panels)),
             ("journal", journal.collect::<Vec<_>>().join(",")),

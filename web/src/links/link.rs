@@ -27,8 +27,8 @@ pub struct Link {
     pub theme: Theme,
     /// The language; English when empty.
     pub lang: String,
-    /// How the machines are set beside each other.
-    pub align: Alignment,
+    /// How the machines are set beside each other; the session's own way when absent.
+    pub align: Option<Alignment>,
     /// The machine in focus.
     pub side: u8,
     /// Panels that an embedding page asks for; the level's own when empty.

@@ -65,7 +65,7 @@ fn set(link: &mut Link, key: &str, value: &str) -> Result<(), Complaint> {
         "speed" => speed(value).map(|v| link.speed = v),
         "theme" => Theme::of(value).map(|v| link.theme = v),
         "lang" => name(value).map(|v| link.lang = v),
-        "align" => Alignment::of(value).map(|v| link.align = v),
+        "align" => Alignment::of(value).map(|v| link.align = Some(v)),
         "side" => number(value).filter(|v| *v < 2).map(|v| link.side = v as u8),
         "panels" => names(value).map(|v| link.panels = v),
         "journal" => journal(value).map(|v| link.journal = v),

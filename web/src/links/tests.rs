@@ -17,7 +17,7 @@ fn full() -> Link {
         speed: Speed::Rate(20_000_000),
         theme: Theme::Dark,
         lang: "de".into(),
-        align: Alignment::Interrupt,
+        align: Some(Alignment::Interrupt),
         side: 1,
         panels: vec!["scene".into(), "bill".into()],
         journal: vec![

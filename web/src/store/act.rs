@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use lab_protocol::{Alignment, Command, Dropped, Frame, Step, Views};
+use lab_protocol::{Alignment, Command, Dropped, Frame, RunState, Step, Views};
 
 use crate::links::{Level, Link, Mode, Speed, Theme};
 
@@ -59,7 +59,7 @@ pub fn reduce(mut lab: Lab, act: Act) -> Lab {
         Act::Frame(frame) => return take(lab, *frame),
         Act::Sent(serial, command) => {
             lab.sent = serial;
-            return remember(lab, &command);
+            return remember(lab, serial, &command);
         }
         Act::Far(far) => {
             lab.far = far;
@@ -118,17 +118,19 @@ fn take(mut lab: Lab, mut frame: Frame) -> Lab {
             Rc::make_mut(&mut lab.sayings).push(saying);
         }
     }
+    let busy = matches!(frame.state, RunState::Busy(_) | RunState::Idle);
+    lab.arriving = lab.arriving.filter(|load| busy || frame.serial < *load);
     lab.frame = Rc::new(frame);
     lab
 }
 
 /// What a command that went out means for the page.
-fn remember(mut lab: Lab, command: &Command) -> Lab {
+fn remember(mut lab: Lab, serial: u32, command: &Command) -> Lab {
     match command {
         Command::Watch(views) => lab.views = Rc::new((**views).clone()),
         Command::Align(alignment) => {
             let alignment: Alignment = *alignment;
-            change(&mut lab, |link| link.align = alignment);
+            change(&mut lab, |link| link.align = Some(alignment));
         }
         Command::Set { key, value } => set(&mut lab, key, value),
         Command::Break { side, address, root, on } => {
@@ -139,7 +141,10 @@ fn remember(mut lab: Lab, command: &Command) -> Lab {
                 points.push(point);
             }
         }
-        Command::Load(_) => lab.breakpoints = Rc::default(),
+        Command::Load(_) => {
+            lab.breakpoints = Rc::default();
+            lab.arriving = Some(serial);
+        }
         _ => {}
     }
     lab
@@ -150,6 +155,11 @@ fn set(lab: &mut Lab, key: &str, value: &str) {
     if key == "seed" {
         let seed = value.parse().ok();
         return change(lab, |link| link.seed = seed);
+    }
+    match key {
+        "workload" => return change(lab, |link| link.workload = value.into()),
+        "modes" => return change(lab, |link| link.pair = value.split(',').map(String::from).collect()),
+        _ => {}
     }
     if lab.session.knobs.iter().any(|knob| knob.key == key && knob.live) {
         return;

@@ -70,10 +70,10 @@ pub fn effects(lab: &Lab, intent: Intent) -> Vec<Effect> {
         Intent::RunOrPause if lab.goes() => stop(lab),
         Intent::RunOrPause | Intent::Run => run(lab, lab.link.speed),
         Intent::Pause => stop(lab),
-        Intent::Step(step, back) => halted_then(lab, Command::Step { side, step, back }),
-        Intent::StepUnit(back) => halted_then(lab, Command::Step { side, step: lab.unit, back }),
-        Intent::Until(until) => halted_then(lab, Command::RunUntil { side, until }),
-        Intent::Seek(anchor) => halted_then(lab, Command::Seek { side, anchor }),
+        Intent::Step(step, back) => instead(Command::Step { side, step, back }),
+        Intent::StepUnit(back) => instead(Command::Step { side, step: lab.unit, back }),
+        Intent::Until(until) => instead(Command::RunUntil { side, until }),
+        Intent::Seek(anchor) => instead(Command::Seek { side, anchor }),
         Intent::Speed(speed) => change_speed(lab, speed),
         Intent::Focus(side) => focus(lab, side),
         Intent::OtherSide => focus(lab, if side == 0 { 1 } else { 0 }),
@@ -113,8 +113,9 @@ fn pause(lab: &Lab) -> Vec<Effect> {
     if goes { vec![Send(Command::Pause)] } else { Vec::new() }
 }
 
-fn halted_then(lab: &Lab, command: Command) -> Vec<Effect> {
-    and(stop(lab), Send(command))
+/// A command that ends whatever is under way: the worker does so by itself.
+fn instead(command: Command) -> Vec<Effect> {
+    vec![Do(Act::Tick(false)), Send(command)]
 }
 
 /// A new speed holds at once when the machines run.

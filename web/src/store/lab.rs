@@ -52,6 +52,8 @@ pub struct Lab {
     pub far: Far,
     /// The serial number of the last command.
     pub sent: u32,
+    /// The serial number of a load whose first moment has not come.
+    pub arriving: Option<u32>,
 }
 
 impl Default for Lab {
@@ -77,6 +79,7 @@ impl Default for Lab {
             singles: true,
             far: Far::default(),
             sent: 0,
+            arriving: None,
         }
     }
 }
@@ -94,7 +97,7 @@ impl Lab {
 
     /// Whether there is a picture to show.
     pub fn shows(&self) -> bool {
-        !self.frame.sides.is_empty() && !self.session.sides.is_empty()
+        self.arriving.is_none() && !self.frame.sides.is_empty() && !self.session.sides.is_empty()
     }
 
     /// Whether virtual time goes on, by running or by events.

@@ -71,10 +71,10 @@ fn one_key_runs_and_pauses() {
 }
 
 #[test]
-fn a_step_while_running_pauses_first() {
+fn a_step_goes_instead_of_a_run() {
     let running = state(shown(), RunState::Running);
     let step = Command::Step { side: 0, step: Step::Event, back: true };
-    assert_eq!(commands(&running, Intent::StepUnit(true)), vec![Command::Pause, step]);
+    assert_eq!(commands(&running, Intent::StepUnit(true)), vec![step]);
     let exit = Command::RunUntil { side: 0, until: Until::Exit };
     assert_eq!(commands(&shown(), Intent::Until(Until::Exit)), vec![exit]);
 }
@@ -178,8 +178,12 @@ fn a_views_window_changes_only_itself_and_opens_nothing() {
 fn another_link_is_a_fresh_beginning_but_the_readers_own_stays() {
     let lab = reduce(shown(), Act::Singles(false));
     let lab = reduce(lab, Act::Sent(5, Box::new(Command::Hash)));
-    let link =
-        Link { name: "other".into(), level: Level::Explain, align: Alignment::Interrupt, ..Link::default() };
+    let link = Link {
+        name: "other".into(),
+        level: Level::Explain,
+        align: Some(Alignment::Interrupt),
+        ..Link::default()
+    };
     let lab = reduce(lab, Act::Open(Box::new(link.clone())));
     assert_eq!((&*lab.link, lab.singles, lab.sent, lab.far), (&link, false, 5, Far::Here));
     assert!(!lab.shows());
@@ -205,4 +209,23 @@ fn the_live_region_says_summaries_and_never_a_stream() {
     assert_eq!(live::sentence(&paused, &busy), None);
     let halted = state(paused.clone(), RunState::Halted("it is done".into()));
     assert_eq!(live::sentence(&paused, &halted).as_deref(), Some("Halted: it is done"));
+}
+
+#[test]
+fn a_load_shows_nothing_until_its_first_moment() {
+    let lab = reduce(shown(), Act::Sent(3, Box::new(Command::Load(Box::default()))));
+    assert!(!lab.shows());
+    let lab = reduce(lab, Act::Frame(Box::new(frame(2, RunState::Paused))));
+    assert!(!lab.shows(), "a frame from before the load");
+    let lab = reduce(lab, Act::Frame(Box::new(frame(3, RunState::Busy(Progress::default())))));
+    assert!(!lab.shows(), "on its way");
+    assert!(reduce(lab, Act::Frame(Box::new(frame(4, RunState::Paused)))).shows());
+}
+
+#[test]
+fn a_pair_chosen_in_the_run_goes_into_the_link() {
+    let set = |key: &str, value: &str| Box::new(Command::Set { key: key.into(), value: value.into() });
+    let lab = reduce(shown(), Act::Sent(1, set("modes", "one,two")));
+    let lab = reduce(lab, Act::Sent(2, set("workload", "rr")));
+    assert_eq!((lab.link.pair.len(), lab.link.workload.as_str(), lab.link.cfg.len()), (2, "rr", 0));
 }
