@@ -58,9 +58,12 @@ pub fn moment(picoseconds: u64) -> String {
 pub fn duration(picoseconds: u64) -> String {
     let (length, unit) =
         UNITS.into_iter().find(|(length, _)| picoseconds >= *length).unwrap_or((1_000, "ns"));
+    if picoseconds == 0 {
+        return format!("0{GROUP}ns");
+    }
     let tenths = (u128::from(picoseconds) * 10 + u128::from(length) / 2) / u128::from(length);
     let tenths = u64::try_from(tenths).unwrap_or(u64::MAX);
-    let number = if length > 1 && tenths < 1_000 && !tenths.is_multiple_of(10) {
+    let number = if length > 1 && tenths < 1_000 && (tenths < 100 || !tenths.is_multiple_of(10)) {
         decimal(tenths, 1)
     } else {
         group((tenths + 5) / 10)
@@ -154,14 +157,15 @@ mod tests {
     fn a_duration_takes_the_unit_that_suits_it() {
         for (ps, text) in [
             (0, "0 ns"),
+            (15_000, "15 ns"),
             (400, "400 ps"),
             (812_000, "812 ns"),
             (5_900_000, "5.9 µs"),
-            (5_000_000, "5 µs"),
-            (5_960_000, "6 µs"),
+            (5_000_000, "5.0 µs"),
+            (5_960_000, "6.0 µs"),
             (99_960_000, "100 µs"),
             (1_250_000_000, "1.3 ms"),
-            (2_000_000_000_000, "2 s"),
+            (2_000_000_000_000, "2.0 s"),
         ] {
             assert_eq!(plain(duration(ps)), text, "{ps}");
         }

@@ -63,16 +63,19 @@ impl Rect {
     }
 
     /// Whether it holds a point, edges included.
+    #[cfg(test)]
     pub fn holds(self, p: Point) -> bool {
         p.x >= self.x && p.x <= self.right() && p.y >= self.y && p.y <= self.bottom()
     }
 
     /// Whether it holds another box.
+    #[cfg(test)]
     pub fn contains(self, other: Self) -> bool {
         self.holds(Point::new(other.x, other.y)) && self.holds(Point::new(other.right(), other.bottom()))
     }
 
     /// Whether two boxes share more than an edge.
+    #[cfg(test)]
     pub fn overlaps(self, other: Self) -> bool {
         self.x < other.right() && other.x < self.right() && self.y < other.bottom() && other.y < self.bottom()
     }

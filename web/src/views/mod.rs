@@ -5,47 +5,35 @@
 //! natively. Whatever is drawn has a twin in text.
 
 mod bars;
+mod code;
+mod console;
+mod follow;
 mod format;
 mod fraction;
 mod geometry;
+mod inspector;
+mod kinds;
+mod log;
 mod marks;
 mod measure;
+mod plots;
 mod props;
 mod scene;
 mod text;
+mod theme;
 mod ticks;
+mod timeline;
+mod why;
 mod words;
 
 pub use bars::{Bill, LifeBar};
+pub use code::Code;
+pub use console::Console;
+pub use follow::Follow;
+pub use inspector::Inspector;
+pub use log::Log;
+pub use plots::Plots;
 pub use props::{Level, ViewProps};
 pub use scene::Scene;
-
-/// Views that are not drawn yet.
-macro_rules! later {
-    ($($name:ident)*) => { $(
-        /// Not drawn yet.
-        #[yew::component]
-        pub fn $name(_: &ViewProps) -> yew::Html {
-            yew::Html::default()
-        }
-    )* };
-}
-
-later! { Timeline Log Inspector Code Plots WhyCard Console }
-
-/// Not drawn yet.
-#[derive(Clone, PartialEq, yew::Properties)]
-#[allow(missing_docs)]
-pub struct FollowProps {
-    pub frame: std::rc::Rc<lab_protocol::Frame>,
-    pub session: std::rc::Rc<lab_protocol::Session>,
-    pub send: yew::Callback<lab_protocol::Command>,
-    pub still: bool,
-    pub on_close: yew::Callback<()>,
-}
-
-/// Not drawn yet.
-#[yew::component]
-pub fn Follow(_: &FollowProps) -> yew::Html {
-    yew::Html::default()
-}
+pub use timeline::Timeline;
+pub use why::WhyCard;

@@ -3,11 +3,11 @@
 use lab_protocol::{Bill as Costs, Frame, LifeView, Phase};
 use yew::prelude::*;
 
-use super::draw::{Rows, axis, legend, segment};
+use super::draw::{Rows, axis, legend, patterns, segment};
 use super::layout::{Clock, Segment, segments};
 use super::names;
 use super::twin;
-use crate::views::format::{duration, fill, often, significant};
+use crate::views::format::{GROUP, duration, fill, often, significant};
 use crate::views::fraction;
 use crate::views::measure::use_width;
 use crate::views::words::words;
@@ -44,6 +44,7 @@ fn bars(lives: &[Option<&LifeView>], names: &[String], width: f32, sum: Option<&
     };
     html! { <>
         <svg class="v-bars" width={width.to_string()} height={height.to_string()} aria-hidden="true">
+            { patterns() }
             { for lives.iter().enumerate().map(row) }
             { axis(clock, height - 26.0) }
         </svg>
@@ -71,8 +72,10 @@ fn labels(s: &Segment, free: Option<&Sum>) -> Vec<String> {
         }
         (phase, _) if names::is_lost(phase) => {
             let takes = duration(s.time.1.saturating_sub(s.time.0));
-            vec![fill(words().takes, &[name, &takes]), takes]
+            let bare = takes.split(GROUP).next().unwrap_or_default().to_string();
+            vec![fill(words().takes, &[name, &takes]), takes, bare]
         }
+        (Phase::Device, _) => vec![name.into(), words().phase_device_short.into()],
         _ => vec![name.into()],
     }
 }
@@ -141,7 +144,6 @@ impl Sum {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::views::format::GROUP;
 
     fn frame(lost: &[u64]) -> Frame {
         Frame {

@@ -73,9 +73,19 @@ pub fn segment(s: &Segment, y: f32, labels: &[&str], selected: bool) -> Html {
     });
     html! { <g {class}>
         <rect x={px(s.x)} y={px(y)} width={px(s.w)} height={px(BAR)} rx={px((s.w / 3.0).min(6.0))} />
+        if names::is_lost(s.phase) {
+            <rect class="v-hatched" fill="url(#v-hatch)" x={px(s.x)} y={px(y)} width={px(s.w)} height={px(BAR)} rx={px((s.w / 3.0).min(6.0))} />
+        }
         if s.cut { { torn(if s.phase == Phase::Device { s.x } else { s.x + s.w }, y) } }
         { label }
     </g> }
+}
+
+/// The pattern of what the host takes: the second channel beside its colour.
+pub fn patterns() -> Html {
+    html! { <defs><pattern id="v-hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+        <path d="M0 0V7" class="v-hatch-line" />
+    </pattern></defs> }
 }
 
 /// A torn edge: it goes on.

@@ -3,7 +3,7 @@
 use lab_protocol::{Command, LifeStep, LifeView, Selection, StepKind, TokenKind};
 use yew::prelude::*;
 
-use super::draw::{Rows, axis, legend, segment};
+use super::draw::{Rows, axis, legend, patterns, segment};
 use super::layout::{BAR, Clock, Segment, segments};
 use super::{names, twin};
 use crate::views::ViewProps;
@@ -37,6 +37,7 @@ pub fn LifeBar(props: &ViewProps) -> Html {
     html! { <div class="v-life" ref={node}>
         <p class="v-facts">{ for lives.iter().copied().flatten().take(1).map(facts) }</p>
         <svg class="v-bars" width={width.to_string()} height={height.to_string()} role="group" aria-label={words().life}>
+            { patterns() }
             { for lives.iter().enumerate().map(|(i, life)| at.row(i, *life, titles.get(i).map_or("", String::as_str))) }
             { axis(clock, height - 26.0) }
         </svg>

@@ -7,5 +7,6 @@ mod life_bar;
 mod names;
 mod twin;
 
-pub use bill::Bill;
+pub use bill::{Bill, Sum};
+pub use layout::zero;
 pub use life_bar::LifeBar;

@@ -18,14 +18,14 @@ pub fn table(lives: &[Option<&LifeView>], names: &[String], selected: Option<(us
             .flatten()
     });
     let number = lives.iter().flatten().next().map_or(0, |life| life.number);
-    html! { <table class="v-hidden">
+    html! { <div class="v-hidden"><table>
         <caption>{ fill(w.bars_are, &[&number.to_string()]) }</caption>
         <thead><tr>
             <th scope="col">{ w.life_column_side }</th><th scope="col">{ w.life_column_what }</th>
             <th scope="col">{ w.life_column_from }</th><th scope="col">{ w.life_column_takes }</th>
         </tr></thead>
         <tbody>{ for rows }</tbody>
-    </table> }
+    </table></div> }
 }
 
 fn rows(life: &LifeView, side: &str, selected: Option<u64>) -> Vec<Html> {

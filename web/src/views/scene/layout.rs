@@ -35,21 +35,23 @@ pub struct Layout {
     pub handler: Rect,
     /// Room for the APIC's vectors.
     pub chips: Rect,
+    /// The width of the room at the upper left for the list of ways, where there is some.
+    pub aside: Option<f32>,
 }
 
-/// The layout for a width and a way.
-pub fn layout(width: f32, course: Course) -> Layout {
+/// The layout for a width and a way, with or without room for the APIC's vectors.
+pub fn layout(width: f32, course: Course, chips: bool) -> Layout {
     let width = width.clamp(LEAST, MOST);
-    if width < NARROW { narrow(width, course) } else { wide(width, course) }
+    if width < NARROW { narrow(width, course, chips) } else { wide(width, course, chips) }
 }
 
 /// Devices in a row, the processor's floors at their right.
-fn wide(w: f32, course: Course) -> Layout {
+fn wide(w: f32, course: Course, chips: bool) -> Layout {
     let device = (w * 0.148).clamp(84.0, 104.0);
     let gap = w * 0.052;
     let left = 26.0;
     let x = |i: f32| left + i * (device + gap);
-    let (host_h, air, guest_h) = (84.0, 56.0, 124.0);
+    let (host_h, air, guest_h) = (82.0, 48.0, 116.0);
     let cpu = x(3.0) + 4.0;
     let guest_y = 1.0 + host_h + air;
     let guest = Rect::new(cpu, guest_y, w - cpu - 1.0, guest_h);
@@ -57,7 +59,7 @@ fn wide(w: f32, course: Course) -> Layout {
     let y = handler.middle().y - 32.0;
     let at = |i: f32| Rect::new(x(i), y, device, 64.0);
     Layout {
-        size: (w, guest.bottom() + 18.0),
+        size: (w, guest.bottom() + if chips { 14.0 } else { 4.0 }),
         narrow: false,
         wire: Point::new(4.0, y + 32.0),
         nic: at(0.0),
@@ -66,12 +68,13 @@ fn wide(w: f32, course: Course) -> Layout {
         host: course.has_host.then(|| Rect::new(cpu, 1.0, guest.w, host_h)),
         guest,
         handler,
-        chips: Rect::new(x(1.0), y + 72.0, device * 2.0 + gap, 26.0),
+        aside: Some(x(2.0) + device / 2.0 - 24.0),
+        chips: Rect::new(x(1.0), y + 78.0, device * 2.0 + gap, 26.0),
     }
 }
 
 /// The processor's floors above, devices in a row below, and at the right a shaft past the guest.
-fn narrow(w: f32, course: Course) -> Layout {
+fn narrow(w: f32, course: Course, chips: bool) -> Layout {
     let (host_h, air, guest_h) = (72.0, 50.0, 112.0);
     let top = if course.has_host { 1.0 + host_h + air } else { 1.0 };
     let shaft = if course.arrival_exits { 44.0 } else { 0.0 };
@@ -83,7 +86,7 @@ fn narrow(w: f32, course: Course) -> Layout {
     let at = |i: f32| Rect::new(left + i * (device + gap), y, device, 60.0);
     let apic = at(2.0);
     Layout {
-        size: (w, y + 60.0 + 34.0),
+        size: (w, y + 60.0 + if chips { 42.0 } else { 12.0 }),
         narrow: true,
         wire: Point::new(2.0, y + 30.0),
         nic: at(0.0),
@@ -92,7 +95,8 @@ fn narrow(w: f32, course: Course) -> Layout {
         host: course.has_host.then(|| Rect::new(1.0, 1.0, w - 2.0, host_h)),
         guest,
         handler: Rect::new(13.0, top + 36.0, guest.w - 24.0, 42.0),
-        chips: Rect::new(at(1.0).x, y + 66.0, apic.right() - at(1.0).x, 26.0),
+        aside: None,
+        chips: Rect::new(at(1.0).x, y + 74.0, apic.right() - at(1.0).x, 26.0),
     }
 }
 
@@ -108,7 +112,7 @@ mod tests {
     ];
 
     fn all() -> impl Iterator<Item = Layout> {
-        (28..80).flat_map(|tens| COURSES.map(|course| layout(tens as f32 * 10.0, course)))
+        (28..80).flat_map(|tens| COURSES.map(|course| layout(tens as f32 * 10.0, course, true)))
     }
 
     #[test]
@@ -136,6 +140,9 @@ mod tests {
 
     #[test]
     fn a_bare_machine_has_one_floor() {
-        assert!(layout(620.0, COURSES[3]).host.is_none() && layout(320.0, COURSES[3]).host.is_none());
+        assert!(
+            layout(620.0, COURSES[3], false).host.is_none()
+                && layout(320.0, COURSES[3], false).host.is_none()
+        );
     }
 }

@@ -45,7 +45,7 @@ pub struct StageProps {
 #[component]
 pub fn Stage(props: &StageProps) -> Html {
     let (node, width) = use_width(600.0);
-    let layout = layout::layout(width, props.course);
+    let layout = layout::layout(width, props.course, props.level != Level::Story);
     let routes = routes::routes(&layout, props.course);
     let track = track::Track::new(&layout, props.course, &routes);
     let picture = Picture {
@@ -59,8 +59,7 @@ pub fn Stage(props: &StageProps) -> Html {
         life: props.life,
     };
     html! { <figure class="v-scene" ref={node}>
-        { picture.draw() }
-        { twin::key(&picture) }
+        <div class="v-stage">{ picture.draw() }{ twin::key(&picture) }</div>
         <figcaption class="v-caption">{ props.scene.caption.clone() }</figcaption>
         { twin::facts(&props.scene) }
     </figure> }

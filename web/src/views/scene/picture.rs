@@ -71,7 +71,7 @@ impl Picture<'_> {
                 { label("v-floor-name", Point::new(host.x + 14.0, host.y + 23.0), w.host) }
                 { self.mode(host, w.root_mode, host.y + 23.0) }
                 { self.host_work(host) }
-                { here(host, place == Place::Host, host.bottom() - 12.0) }
+                { here(host, w.host, place == Place::Host, host.y + 23.0) }
             </g> }
         });
         let on = matches!(place, Place::Guest | Place::Handler);
@@ -85,7 +85,7 @@ impl Picture<'_> {
                 { rect(it.guest, 12.0) }
                 { label("v-floor-name", Point::new(it.guest.x + 14.0, base), name) }
                 { self.mode(it.guest, mode, base) }
-                { here(it.guest, on, base) }
+                { here(it.guest, name, on, base) }
             </g>
         </> }
     }
@@ -102,7 +102,7 @@ impl Picture<'_> {
     fn host_work(&self, host: Rect) -> Html {
         let room = host.w - 32.0;
         let text = fit(&names::host(self.level, self.course), room, 13.0, Face::Plain);
-        let at = Point::new(host.middle().x, host.y + 50.0);
+        let at = Point::new(host.middle().x, host.y + 47.0);
         text.map(|text| html! { <text class="v-work" x={px(at.x)} y={px(at.y)} text-anchor="middle">{ text }</text> })
             .unwrap_or_default()
     }
@@ -247,11 +247,11 @@ fn device(r: Rect, class: &'static str, name: &'static str, under: &[&'static st
 }
 
 /// Says on which floor the processor is, in a word and a mark.
-fn here(floor: Rect, on: bool, y: f32) -> Html {
+fn here(floor: Rect, name: &str, on: bool, y: f32) -> Html {
     if !on {
         return Html::default();
     }
-    let x = floor.x + 14.0 + 54.0;
+    let x = floor.x + 24.0 + text::width(name, 16.0, Face::Bold);
     html! { <g class="v-here-mark">
         <circle cx={px(x + 4.0)} cy={px(y - 4.0)} r="4" />
         <text x={px(x + 13.0)} y={px(y)}>{ words().here }</text>

@@ -124,18 +124,20 @@ fn straight_out(it: &Layout) -> Path {
 struct Shafts {
     x: [f32; 3],
     host: f32,
-    guest: f32,
     handler: f32,
 }
 
 impl Shafts {
     fn of(it: &Layout, course: Course) -> Self {
-        let shares = if course.arrival_exits { [0.17, 0.5, 0.83] } else { [0.0, 0.3, 0.7] };
+        let shares = match (course.arrival_exits, it.narrow) {
+            (true, false) => [0.17, 0.5, 0.83],
+            (true, true) => [0.83, 0.5, 0.17],
+            (false, _) => [0.0, 0.3, 0.7],
+        };
         let host = it.host.unwrap_or(it.guest);
         Self {
             x: shares.map(|share| it.handler.x + it.handler.w * share),
             host: host.bottom(),
-            guest: it.guest.y,
             handler: it.handler.y,
         }
     }
@@ -147,11 +149,6 @@ impl Shafts {
 
     fn up(&self) -> Path {
         line(Point::new(self.x[1], self.handler - 2.0), Point::new(self.x[1], self.host - 12.0))
-    }
-
-    #[cfg(test)]
-    fn air(&self) -> (f32, f32) {
-        (self.host, self.guest)
     }
 }
 
@@ -184,7 +181,7 @@ mod tests {
     const BARE: Course = Course { has_host: false, arrival_exits: false, eoi_exits: false };
 
     fn numbered(width: f32, course: Course) -> Vec<Route> {
-        routes(&layout(width, course), course).into_iter().filter(|r| r.number.is_some()).collect()
+        routes(&layout(width, course, true), course).into_iter().filter(|r| r.number.is_some()).collect()
     }
 
     #[test]
@@ -207,7 +204,7 @@ mod tests {
     fn numbers_stay_inside_the_picture_and_apart() {
         for width in (28..77).map(|tens| tens as f32 * 10.0) {
             for course in [THROUGH, MIXED, STRAIGHT, BARE] {
-                let size = layout(width, course).size;
+                let size = layout(width, course, true).size;
                 let badges: Vec<_> = numbered(width, course).iter().map(|r| r.badge).collect();
                 for (i, a) in badges.iter().enumerate() {
                     assert!(a.x > BADGE && a.x < size.0 - BADGE / 2.0 && a.y > BADGE && a.y < size.1 - BADGE);
@@ -221,7 +218,7 @@ mod tests {
     #[test]
     fn ways_lead_from_part_to_part() {
         for width in [300.0, 480.0, 540.0, 700.0] {
-            let it = layout(width, THROUGH);
+            let it = layout(width, THROUGH, true);
             let near = |r: Rect, p: Point| Rect::new(r.x - 4.0, r.y - 4.0, r.w + 8.0, r.h + 8.0).holds(p);
             let host = it.host.unwrap_or_default();
             for r in routes(&it, THROUGH) {
@@ -238,10 +235,10 @@ mod tests {
     }
 
     #[test]
-    fn the_shafts_have_air_for_a_number() {
+    fn between_the_floors_there_is_air_for_a_number() {
         for width in [300.0, 640.0] {
-            let (host, guest) = Shafts::of(&layout(width, THROUGH), THROUGH).air();
-            assert!(guest - host >= 2.0 * BADGE + 8.0);
+            let it = layout(width, THROUGH, true);
+            assert!(it.host.is_some_and(|host| it.guest.y - host.bottom() >= 2.0 * BADGE + 8.0));
         }
     }
 }

@@ -5,7 +5,7 @@ use lab_protocol::{StepKind, Token, TokenKind};
 use super::course::Course;
 use super::layout::Layout;
 use super::routes::{Route, Way};
-use crate::views::geometry::{Path, Point};
+use crate::views::geometry::{Path, Point, Rect};
 
 /// The way of an interrupt, and how far along it each step is.
 #[derive(Clone, Debug)]
@@ -14,6 +14,13 @@ pub struct Track {
     stops: Vec<(StepKind, f32)>,
     wire: Path,
     exit: Path,
+    /// The right edge of the box that a token leaves.
+    leave: f32,
+}
+
+/// Where a token rests at a box: on its lower edge, off its name.
+fn dock(part: Rect) -> Point {
+    Point::new(part.middle().x, part.bottom())
 }
 
 impl Track {
@@ -21,14 +28,15 @@ impl Track {
     pub fn new(it: &Layout, course: Course, routes: &[Route]) -> Self {
         let way = |way| routes.iter().find(|r| r.way == way).map(|r| r.path.clone()).unwrap_or_default();
         let mut track = Self {
-            path: Path::from(it.nic.middle()),
+            path: Path::from(dock(it.nic)),
             stops: vec![(StepKind::Packet, 0.0), (StepKind::Raised, 0.0)],
             wire: way(Way::Packet),
             exit: way(Way::EoiExit),
+            leave: it.nic.right(),
         };
         track.to(StepKind::Message, Point::new(it.nic.right() + 2.0, it.nic.middle().y));
-        track.to(StepKind::Remapped, it.iommu.middle());
-        track.to(StepKind::Pending, it.apic.middle());
+        track.through(it.iommu, StepKind::Remapped);
+        track.through(it.apic, StepKind::Pending);
         if course.arrival_exits {
             track
                 .over(&way(Way::ArrivalExit), &[(StepKind::ArrivalExit, 0.45), (StepKind::HostHandler, 1.0)]);
@@ -36,7 +44,7 @@ impl Track {
         } else {
             track.over(&way(Way::Straight), &[(StepKind::Delivered, 1.0)]);
         }
-        track.to(StepKind::Handler, it.handler.middle());
+        track.to(StepKind::Handler, dock(it.handler));
         if course.eoi_exits {
             track.over(&way(Way::EoiExit), &[(StepKind::EoiExit, 0.5), (StepKind::Eoi, 1.0)]);
             track.over(&way(Way::Entry), &[(StepKind::Resumed, 1.0)]);
@@ -50,6 +58,15 @@ impl Track {
     fn to(&mut self, stop: StepKind, point: Point) {
         self.path = std::mem::take(&mut self.path).line(point);
         self.stops.push((stop, self.path.length()));
+    }
+
+    /// Into a box from its left, to its dock.
+    fn through(&mut self, part: Rect, stop: StepKind) {
+        let middle = part.middle().y;
+        let leave = Point::new(self.leave, middle);
+        self.path = std::mem::take(&mut self.path).line(leave).line(Point::new(part.x, middle));
+        self.leave = part.right();
+        self.to(stop, dock(part));
     }
 
     /// Along a way, with stops at shares of it.
@@ -90,7 +107,7 @@ mod tests {
     const STRAIGHT: Course = Course { has_host: true, arrival_exits: false, eoi_exits: false };
 
     fn track(course: Course) -> (Layout, Track) {
-        let it = layout(640.0, course);
+        let it = layout(640.0, course, true);
         let routes = routes(&it, course);
         let track = Track::new(&it, course, &routes);
         (it, track)

@@ -6,7 +6,7 @@ use yew::prelude::*;
 use super::names;
 use super::picture::{Picture, colour};
 use super::routes::Route;
-use crate::views::format::{fill, vector};
+use crate::views::format::{fill, px, vector};
 use crate::views::words::words;
 
 /// The numbered ways as a list below the picture; the one that is taken now is marked.
@@ -21,20 +21,22 @@ pub fn key(picture: &Picture<'_>) -> Html {
             </li>
         })
     };
-    html! { <ol class="v-ways">{ for picture.routes.iter().filter_map(item) }</ol> }
+    let style = picture.layout.aside.map(|w| format!("width:{}px", px(w)));
+    let class = classes!("v-ways", style.is_some().then_some("v-aside"));
+    html! { <ol {class} {style}>{ for picture.routes.iter().filter_map(item) }</ol> }
 }
 
 /// What the picture shows, as terms and values.
 pub fn facts(scene: &Scene) -> Html {
     let w = words();
     let row = |term: &str, value: String| html! { <><dt>{ term.to_string() }</dt><dd>{ value }</dd></> };
-    html! { <dl class="v-hidden">
+    html! { <div class="v-hidden"><dl>
         { row(w.cpu, names::place(scene.place, scene.has_host).into()) }
         { row(w.irr, vectors(&scene.irr)) }
         { row(w.isr, vectors(&scene.isr)) }
         if !scene.link { { row(w.wire, w.link_down.into()) } }
         { for scene.tokens.iter().map(|token| row(names::token(token.kind), token_text(token))) }
-    </dl> }
+    </dl></div> }
 }
 
 fn vectors(list: &[u8]) -> String {

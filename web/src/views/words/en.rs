@@ -78,6 +78,7 @@ super::table! {
 
     // Phases of a life.
     phase_device: "device and DMA",
+    phase_device_short: "device",
     phase_pending: "pending",
     phase_arrival: "detour on arrival",
     phase_handler: "the guest's handler",
@@ -112,6 +113,92 @@ super::table! {
     life_column_takes: "takes",
     latency: "raised to handler: {}",
     takes: "{}, {}",
+
+    // The timeline.
+    lane_processor: "guest / host",
+    lane_interrupts: "interrupts",
+    lane_eois: "EOIs",
+    timeline_canvas: "Timeline. Plus and minus zoom, left and right move, up and down go from event to event, Home shows the whole run.",
+    timeline_zoom: "What the timeline shows",
+    zoom_in: "Zoom in",
+    zoom_out: "Zoom out",
+    whole_run: "Whole run",
+    selection: "Selection",
+    range: "{} to {}: {}",
+    as_table: "As a table",
+    earlier: "Earlier",
+    later: "Later",
+    column_time: "time",
+    column_lane: "lane",
+    column_what: "what",
+    column_event: "event",
+    processor_shares: "guest {} %, host {} %, halted {} %",
+    one_event: "one event",
+    many_events: "{} events",
+
+    // The log.
+    log_table: "What happened, event by event",
+    log_follow: "Follow the selection",
+    log_kinds: "Kinds of events",
+    log_rows: "{} to {} of {}",
+    column_kind: "kind",
+    column_interrupt: "interrupt",
+    log_empty: "Nothing of these kinds has happened.",
+    kinds_interrupts: "interrupts",
+    kinds_exits: "exits",
+    kinds_eois: "EOIs",
+    kinds_devices: "devices",
+    kinds_other: "other",
+
+    // State.
+    inspect_tabs: "Which part",
+    inspect_table: "State",
+    changed: "changed",
+    inspect_empty: "The state is on its way.",
+
+    // Code.
+    code_table: "Code around the next instruction",
+    code_root: "the host's code",
+    code_guest: "the guest's code",
+    column_break: "stop",
+    column_address: "address",
+    column_bytes: "bytes",
+    column_instruction: "instruction",
+    breakpoint_at: "Breakpoint at {}",
+    code_next: "next",
+    code_empty: "The code is on its way.",
+
+    // Plots.
+    plot_of: "{}: from {} to {} {} over {}",
+    plot_empty: "Run for a while, and the curves appear.",
+    plot_now: "{} {}",
+    latency_title: "From raised to the handler",
+    latency_sum: "{} interrupts, half of them within {}",
+    column_up_to: "up to",
+    column_count: "interrupts",
+
+    // Why.
+    why_control: "Control",
+    why_value: "Value now",
+    why_section: "Manual",
+    what_if_not: "What if not?",
+
+    // The console.
+    console_of: "Console of {}",
+    console_empty: "Nothing has been written to the console.",
+
+    // The player.
+    follow_play: "Play",
+    follow_pause: "Pause",
+    follow_again: "Again",
+    follow_back: "Step back",
+    follow_on: "Step on",
+    follow_close: "Close",
+    follow_progress: "Where the story is",
+    follow_none: "There is no interrupt to follow yet.",
+    follow_waits: "It is done here.",
+    follow_equal: "Both took the same way.",
+    follow_step: "{} of {}",
 }
 
 /// Shares that have a name, in thousandths.
