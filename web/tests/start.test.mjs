@@ -49,7 +49,7 @@ describe("the page starts", () => {
   });
 
   it("as one file in a sandboxed frame of another page, with no origin", async () => {
-    const host = `<!doctype html><title>host</title><iframe sandbox="allow-scripts" src="/single.html" width="1200" height="800"></iframe>`;
+    const host = `<!doctype html><title>host</title><link rel="icon" href="data:,"><iframe sandbox="allow-scripts" src="/single.html" width="1200" height="800"></iframe>`;
     const other = await serve(SITE, { "/host.html": host, "/single.html": await readFile(SINGLE) });
     const { page, seen, close } = await open(browser);
     await page.goto(`${other.origin}/host.html`);

@@ -26,8 +26,10 @@ cargo xtask COMMAND
   fuzz [TARGET] [--seconds N] [--planted]
                 fuzzes the machine for 60 s a target; or looks for the bugs planted there
   wasm          builds the machine for WebAssembly into target/wasm
-  site [--out DIR] [--single-file FILE] [--home URL] [--versions URL]
-                builds the page that any web server can host, or one HTML that works from a disk
+  site [--out DIR] [--single-file FILE] [--package DIR] [--scorm FILE [--scorm-name NAME]]
+       [--home URL] [--versions URL]
+                builds the page that any web server can host, one HTML that works from a disk, a folder
+                for `npm pack`, a SCORM 1.2 package; URLs say where the full page and other builds are
   browser-test [FILTER]
                 builds the page and tests it in a real browser (node and Chromium)
   bench [ARGS]  builds guests and machine, then measures its speed natively and in WebAssembly

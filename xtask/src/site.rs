@@ -7,6 +7,9 @@ use crate::shell::{Outcome, cargo, root, run, say};
 use crate::toolchain::{Target, Toolchain};
 use crate::{guests, options};
 
+const OPTIONS: [&str; 7] =
+    ["--out", "--single-file", "--package", "--scorm", "--scorm-name", "--home", "--versions"];
+
 /// What is built for the site.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
@@ -24,14 +27,19 @@ impl Wanted {
     /// Reads the command line; without a destination it is `target/site`.
     fn parse(args: &[String]) -> Outcome<Wanted> {
         let mut wanted = Wanted::default();
-        for (name, value) in options::pairs(args, &["--out", "--single-file", "--home", "--versions"])? {
+        for (name, value) in options::pairs(args, &OPTIONS)? {
             match name {
                 "--out" => wanted.out = Some(PathBuf::from(value)),
                 "--single-file" => wanted.single_file = Some(PathBuf::from(value)),
+                "--package" | "--scorm" => {
+                    let path = absolute(Path::new(value))?.display().to_string();
+                    wanted.rest.extend([name.to_string(), path]);
+                }
                 _ => wanted.rest.extend([name.to_string(), value.to_string()]),
             }
         }
-        if wanted.out.is_none() && wanted.single_file.is_none() {
+        let elsewhere = wanted.rest.iter().any(|name| name == "--package" || name == "--scorm");
+        if wanted.out.is_none() && wanted.single_file.is_none() && !elsewhere {
             wanted.out = Some(root().join("target/site"));
         }
         Ok(wanted)

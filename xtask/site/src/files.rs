@@ -1,11 +1,10 @@
 //! The site's files: each is shipped compressed, so that any server sends few bytes.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::{Outcome, write};
+use crate::embed::Placed;
 
 /// What a file belongs to, for the budgets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,9 +67,9 @@ impl Files {
         hash((all + &more.join("\n")).as_bytes())
     }
 
-    /// Writes each as `NAME.gz` into `folder`.
-    pub fn write(&self, folder: &Path) -> Outcome<()> {
-        self.iter().try_for_each(|(name, file)| write(&folder.join(format!("{name}.gz")), &file.packed))
+    /// Each as `NAME.gz`, as it lies in the site's folder.
+    pub fn placed(&self) -> Vec<Placed> {
+        self.iter().map(|(name, file)| (format!("{name}.gz"), file.packed.clone())).collect()
     }
 }
 

@@ -48,6 +48,17 @@ impl Page {
         Ok(Page { build, template, scripts, styles, home, versions, catalogue })
     }
 
+    /// Name and title of a scenario or lesson; of the first scenario for no name.
+    pub fn entry(&self, name: &str) -> Outcome<(String, String)> {
+        let scenarios = self.catalogue.scenarios.iter().map(|s| (&s.name, &s.title));
+        let lessons = self.catalogue.lessons.iter().map(|l| (&l.name, &l.title));
+        let mut all = scenarios.chain(lessons);
+        let found = all.find(|(known, _)| name.is_empty() || *known == name);
+        found
+            .map(|(name, title)| (name.clone(), title.clone()))
+            .ok_or(format!("`{name}`: no such scenario or lesson in this site"))
+    }
+
     /// The page that fetches its files.
     pub fn index(&self, files: &Files) -> String {
         self.fill(self.site(files), "")
@@ -110,7 +121,8 @@ fn safe(json: &str) -> String {
     json.replace('<', "\\u003c")
 }
 
-fn escape(text: &str) -> String {
+/// Text as markup shows it.
+pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

@@ -4,6 +4,7 @@
 
 mod bind;
 mod catalogue;
+mod embed;
 mod files;
 mod html;
 mod image;
@@ -38,12 +39,24 @@ fn pack(options: &Options) -> Outcome<()> {
     bind::glue(&options.machine, "machine", &script, &mut files)?;
     let catalogue = catalogue::collect(options, &mut files)?;
     let page = html::Page::new(options, &files, catalogue)?;
+    let index = page.index(&files);
+    let mut site = files.placed();
+    site.push(("index.html".to_string(), index.clone().into_bytes()));
+    site.push(("manifest.json".to_string(), page.manifest(&files).into_bytes()));
+    site.extend(embed::element(&options.root)?);
     if let Some(out) = &options.out {
-        let index = page.index(&files);
-        files.write(out)?;
-        write(&out.join("index.html"), index.as_bytes())?;
-        write(&out.join("manifest.json"), page.manifest(&files).as_bytes())?;
-        println!("{}", sizes::table(&files, index.len()));
+        embed::place(out, &site)?;
+        println!("{}build {}", sizes::table(&files, index.len()), page.build);
+    }
+    if let Some(folder) = &options.package {
+        embed::place(folder, &site)?;
+        embed::place(folder, &embed::package(&options.root)?)?;
+        println!("{}: a package for npm pack, build {}", folder.display(), page.build);
+    }
+    if let Some(file) = &options.scorm {
+        let (name, title) = page.entry(&options.scorm_name)?;
+        write(file, &embed::scorm(&options.root, site, &page.build, &name, &title)?)?;
+        println!("{}: a SCORM 1.2 package that opens {name}, build {}", file.display(), page.build);
     }
     if let Some(single) = &options.single_file {
         let text = page.single(&files);

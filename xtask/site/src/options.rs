@@ -19,6 +19,12 @@ pub struct Options {
     pub out: Option<PathBuf>,
     /// Where the single HTML goes.
     pub single_file: Option<PathBuf>,
+    /// Where the npm package's folder goes.
+    pub package: Option<PathBuf>,
+    /// Where the SCORM package goes.
+    pub scorm: Option<PathBuf>,
+    /// What the SCORM package opens: a scenario or a lesson.
+    pub scorm_name: String,
     /// Where the full page lives, for links out of an embed; empty: where it is.
     pub home: String,
     /// Where other builds live; `{build}` stands for the build.
@@ -39,6 +45,9 @@ impl Options {
                 "--guests" => options.guests = value.into(),
                 "--out" => options.out = Some(value.into()),
                 "--single-file" => options.single_file = Some(value.into()),
+                "--package" => options.package = Some(value.into()),
+                "--scorm" => options.scorm = Some(value.into()),
+                "--scorm-name" => options.scorm_name.clone_from(value),
                 "--home" => options.home.clone_from(value),
                 "--versions" => options.versions.clone_from(value),
                 _ => return Err(format!("unknown option `{name}`")),

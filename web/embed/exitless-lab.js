@@ -1,0 +1,104 @@
+// <exitless-lab scenario="lab" at="nic:17" level="explain" panels="timeline,log">: the Lab in a frame on
+// this module's own origin. A thin wrapper: README.md beside it has the protocol that it speaks.
+
+const VERSION = 1;
+const PAGE = new URL("../index.html", import.meta.url);
+// Attributes that are parameters of the link, as they are.
+const PARAMETERS = ["at", "level", "panels", "seed", "cfg", "speed", "theme", "lang"];
+// What the page says of itself; each is also a DOM event of that name.
+const TOLD = ["ready", "state", "event", "report", "error", "height"];
+
+const STYLE = `
+  :host { display: block; height: 640px; border: 1px solid #d9d6cf; border-radius: 12px; overflow: hidden; }
+  :host([hidden]) { display: none; }
+  iframe { display: block; width: 100%; height: 100%; border: 0; }
+`;
+
+export class ExitlessLab extends HTMLElement {
+  static observedAttributes = ["scenario", "lesson", ...PARAMETERS];
+
+  #frame = null;
+  #serial = 0;
+  #waiting = new Map();
+  #ready = null;
+  #hear = (event) => this.#heard(event);
+
+  connectedCallback() {
+    window.addEventListener("message", this.#hear);
+    const root = this.shadowRoot ?? this.attachShadow({ mode: "open" });
+    this.#frame = Object.assign(document.createElement("iframe"), {
+      src: this.link,
+      title: this.getAttribute("title") ?? "Exitless: an interactive machine",
+      loading: "lazy",
+      allow: "clipboard-write; fullscreen",
+    });
+    this.#ready = new Promise((resolve) => this.addEventListener("ready", resolve, { once: true }));
+    root.replaceChildren(Object.assign(document.createElement("style"), { textContent: STYLE }), this.#frame);
+  }
+
+  disconnectedCallback() {
+    window.removeEventListener("message", this.#hear);
+    for (const { reject } of this.#waiting.values()) reject(new Error("the element was removed"));
+    this.#waiting.clear();
+    this.#frame = null;
+  }
+
+  attributeChangedCallback(_name, before, after) {
+    if (this.#frame && before !== after) this.#frame.src = this.link;
+  }
+
+  // The page's address, with what the attributes ask for.
+  get link() {
+    const name = this.getAttribute("lesson") ?? this.getAttribute("scenario") ?? "";
+    const asked = new URLSearchParams({ mode: "embed" });
+    for (const key of PARAMETERS) if (this.hasAttribute(key)) asked.set(key, this.getAttribute(key));
+    asked.set("v", String(VERSION));
+    // Colons and commas stay readable (RFC 3986 3.5 allows them in a fragment).
+    const readable = asked.toString().replaceAll("%3A", ":").replaceAll("%2C", ",").replaceAll("%2F", "/");
+    return `${PAGE}#/${encodeURIComponent(name)}?${readable}`;
+  }
+
+  // Resolves when the first picture is there.
+  get ready() {
+    return this.#ready;
+  }
+
+  // Asks the page; resolves with its answer, rejects with what it says went wrong.
+  ask(type, fields = {}) {
+    if (!this.#frame) return Promise.reject(new Error("the element is in no document"));
+    const id = `e${++this.#serial}`;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      // Nothing secret is sent, and a sandboxed frame has no origin to name.
+      this.#frame.contentWindow.postMessage({ ...fields, exitless: VERSION, type, id }, "*");
+    });
+  }
+
+  ping() { return this.ask("ping"); }
+  load(what) { return this.ask("load", what); }
+  run(how = {}) { return this.ask("run", how); }
+  pause() { return this.ask("pause"); }
+  step(unit = "event") { return this.ask("step", { unit }); }
+  stepBack(unit = "event") { return this.ask("stepBack", { unit }); }
+  seek(at) { return this.ask("seek", { at }); }
+  set(key, value) { return this.ask("set", { key, value }); }
+  subscribe(events) { return this.ask("subscribe", { events }); }
+  getReport() { return this.ask("getReport"); }
+  exportTrace(format) { return this.ask("exportTrace", { format }); }
+
+  #heard({ source, data }) {
+    if (!this.#frame || source !== this.#frame.contentWindow || data?.exitless !== VERSION) return;
+    const { type, id } = data;
+    const waiting = this.#waiting.get(id);
+    if (waiting) {
+      this.#waiting.delete(id);
+      if (type === "error") waiting.reject(new Error(data.text));
+      else waiting.resolve(data);
+    } else if (TOLD.includes(type)) {
+      if (type === "height" && this.hasAttribute("autoheight")) this.style.height = `${data.height}px`;
+      this.dispatchEvent(new CustomEvent(type, { detail: data }));
+    }
+  }
+}
+
+if (!customElements.get("exitless-lab")) customElements.define("exitless-lab", ExitlessLab);
