@@ -101,7 +101,8 @@ impl InWindow {
     /// What lives raised from `from` on, before `to`, show at `end`.
     pub fn of(lives: &Lives, from: Time, to: Time, end: Time) -> InWindow {
         let mut all = InWindow::default();
-        for life in lives.all().iter().filter(|l| l.class() == Class::Nic && l.start >= from && l.start < to) {
+        for life in lives.all().iter().filter(|l| l.class() == Class::Nic && l.start >= from && l.start < to)
+        {
             all.add(life, end);
         }
         all.latencies.sort_unstable();
@@ -119,9 +120,11 @@ impl InWindow {
         if is_handled(life) {
             self.handled += 1;
         }
-        let replaced = matches!(life.end, Some((_, End::Coalesced | End::Blocked | End::Dropped | End::Superseded)));
+        let replaced =
+            matches!(life.end, Some((_, End::Coalesced | End::Blocked | End::Dropped | End::Superseded)));
         if !replaced {
-            self.longest_wait_ps = self.longest_wait_ps.max(life.delivered.unwrap_or(end).since(life.start).0);
+            self.longest_wait_ps =
+                self.longest_wait_ps.max(life.delivered.unwrap_or(end).since(life.start).0);
         }
         self.latencies.extend(life.latency().map(|t| t.0));
     }
@@ -167,7 +170,8 @@ pub fn waited_behind_service(lives: &Lives, records: &[Record]) -> u64 {
 impl Selected {
     /// What the selected records say of the goal's interrupt, and of the last moment.
     pub fn of(lives: &Lives, records: &[Record], chosen: &[u64], life: Option<u32>) -> Selected {
-        let mut selected = Selected { count: chosen.iter().collect::<BTreeSet<_>>().len(), ..Selected::default() };
+        let mut selected =
+            Selected { count: chosen.iter().collect::<BTreeSet<_>>().len(), ..Selected::default() };
         if let Some(life) = life.and_then(|number| lives.numbered(Class::Nic, number)) {
             selected.life(life, records, chosen);
         }
@@ -198,7 +202,10 @@ impl Selected {
         let root = life.steps().any(|s| s.kind == Kind::VmExit);
         let after = records.get(last as usize..).unwrap_or(&[]);
         let resumed = after.iter().find(|r| root && r.kind == Kind::VmEntry).map(|r| r.time);
-        let (Some(begin), Some(end)) = (at(steps[0]).map(|r| r.time), resumed.or(at(last).map(|r| r.time))) else { return };
+        let (Some(begin), Some(end)) = (at(steps[0]).map(|r| r.time), resumed.or(at(last).map(|r| r.time)))
+        else {
+            return;
+        };
         let times: Vec<Time> = steps.iter().filter_map(|s| at(*s)).map(|r| r.time).chain([end]).collect();
         let covered = steps.iter().zip(times.windows(2)).filter(|(s, _)| chosen.contains(s));
         let covered: u64 = covered.map(|(_, t)| t[1].since(t[0]).0).sum();
@@ -208,16 +215,26 @@ impl Selected {
 
     fn moment(&mut self, lives: &Lives, records: &[Record], index: u64) {
         let mut state = Pending::default();
-        records.iter().take(usize::try_from(index).unwrap_or(usize::MAX).saturating_add(1)).for_each(|r| state.record(r));
-        let vectors = |map: &std::collections::BTreeMap<LifeId, u8>| map.values().collect::<BTreeSet<_>>().len();
+        records
+            .iter()
+            .take(usize::try_from(index).unwrap_or(usize::MAX).saturating_add(1))
+            .for_each(|r| state.record(r));
+        let vectors =
+            |map: &std::collections::BTreeMap<LifeId, u8>| map.values().collect::<BTreeSet<_>>().len();
         (self.in_service, self.pending) = (vectors(&state.isr), vectors(&state.irr));
         let handled = |id: &LifeId| lives.get(*id).is_some_and(is_handled);
-        self.both_handled = self.in_service > 0 && self.pending > 0 && state.isr.keys().chain(state.irr.keys()).all(handled);
+        self.both_handled =
+            self.in_service > 0 && self.pending > 0 && state.isr.keys().chain(state.irr.keys()).all(handled);
     }
 }
 
 /// The records that selections of a side name; what names nothing of this run is left out.
-pub fn resolve(lives: &Lives, records: &[Record], selections: &[(u8, String)], side: u8) -> Vec<(u64, String)> {
+pub fn resolve(
+    lives: &Lives,
+    records: &[Record],
+    selections: &[(u8, String)],
+    side: u8,
+) -> Vec<(u64, String)> {
     let own = selections.iter().filter(|(s, _)| *s == side);
     let find = |text: &String| {
         let anchor: Anchor = text.parse().ok()?;

@@ -20,7 +20,8 @@ pub fn misfits(lesson: &Lesson, bundle: &Bundle) -> Vec<String> {
         wrong.push(format!("there is no workload `{workload}`; expected one of {}", workloads.join(", ")));
     }
     let settings = lesson.stage.settings.iter().chain(runs.iter().flat_map(|r| &r.settings));
-    let students = std::iter::once(&lesson.teacher.answers).chain(lesson.teacher.wrong.iter().map(|w| &w.answers));
+    let students =
+        std::iter::once(&lesson.teacher.answers).chain(lesson.teacher.wrong.iter().map(|w| &w.answers));
     for (key, value) in settings.chain(students.clone().flat_map(|a| &a.settings)) {
         wrong.extend(bundle.knob(key).and_then(|knob| knob.check(value)).err());
     }

@@ -61,7 +61,8 @@ pub fn judge(lesson: &Lesson, answers: &Answers, switches_off: usize, facts: &[F
     let clauses: Vec<Found> = goal.clauses.iter().map(found).collect();
     let passed = !clauses.is_empty() && clauses.iter().all(|c| c.holds);
     let stalled = goal.clauses.iter().zip(&clauses).find(|(c, f)| c.progress && !f.holds).map(|(_, f)| f);
-    let misconception = goal.misconceptions.iter().find(|m| !passed && stalled.is_none() && evidence.all(&m.when));
+    let misconception =
+        goal.misconceptions.iter().find(|m| !passed && stalled.is_none() && evidence.all(&m.when));
     let broken = || clauses.iter().find(|c| !c.holds);
     let say = match (passed, stalled, misconception) {
         (true, ..) => goal.praise.clone(),

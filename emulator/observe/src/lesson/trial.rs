@@ -1,6 +1,9 @@
 //! The runs of a check, in pieces as small as wanted.
 
+use std::hash::Hasher;
+
 use emulator::machine::Stop;
+use emulator::state::StateHasher;
 use emulator::time::Time;
 use emulator::trace::Record;
 use lesson_data::{Answers, Lesson, Run, Verdict};
@@ -60,8 +63,23 @@ const INSTRUCTION: u64 = 400;
 
 impl Trial {
     /// Sets out to check what a student did; images by the scenario's names.
-    pub fn new(bundle: Bundle, images: Images, lesson: Lesson, answers: Answers, conditions: Conditions) -> Outcome<Trial> {
-        let trial = Trial { bundle, images, lesson, answers, conditions, facts: Vec::new(), running: None, selections: Vec::new() };
+    pub fn new(
+        bundle: Bundle,
+        images: Images,
+        lesson: Lesson,
+        answers: Answers,
+        conditions: Conditions,
+    ) -> Outcome<Trial> {
+        let trial = Trial {
+            bundle,
+            images,
+            lesson,
+            answers,
+            conditions,
+            facts: Vec::new(),
+            running: None,
+            selections: Vec::new(),
+        };
         for (key, value) in trial.answers.settings.iter().chain(&trial.lesson.stage.settings) {
             trial.bundle.knob(key).and_then(|knob| knob.check(value)).map_err(Failure::Usage)?;
         }
@@ -87,7 +105,8 @@ impl Trial {
     /// How far it is, out of 1,000.
     pub fn permille(&self) -> u16 {
         let runs = self.lesson.goal.runs.len().max(1) as u64;
-        let part = self.running.as_ref().map_or(0, |r| 1_000 * r.rig.now().0 / r.window.1.0.max(1)).min(1_000);
+        let part =
+            self.running.as_ref().map_or(0, |r| 1_000 * r.rig.now().0 / r.window.1.0.max(1)).min(1_000);
         ((1_000 * self.facts.len() as u64 + part) / runs) as u16
     }
 
@@ -97,6 +116,26 @@ impl Trial {
         verdict.selections = self.selections.clone();
         verdict.hashes = self.facts.iter().map(|f| (f.name.clone(), f.hash)).collect();
         verdict
+    }
+
+    /// A hash of what everyone is given: scenario and images.
+    pub fn fingerprint(&self) -> u64 {
+        let mut hasher = StateHasher::default();
+        let mut text = |text: &str| {
+            hasher.write(text.as_bytes());
+            hasher.write_u8(0);
+        };
+        text(&self.lesson.name);
+        for mode in &self.bundle.modes {
+            [&mode.name, &mode.image, &mode.cmdline].into_iter().chain(&mode.module).for_each(|t| text(t));
+        }
+        for workload in &self.bundle.workloads {
+            [&workload.name, &workload.cmdline].into_iter().for_each(|t| text(t));
+        }
+        for image in self.images.hashes() {
+            text(&image.hash);
+        }
+        hasher.finish()
     }
 
     /// What each run showed, so far.
@@ -125,9 +164,11 @@ impl Trial {
 
     fn begin(&self, run: &Run) -> Outcome<Running> {
         let stage = &self.lesson.stage;
-        let name = [&run.workload, &stage.workload, &self.bundle.lab.workload].into_iter().find(|w| !w.is_empty());
+        let name =
+            [&run.workload, &stage.workload, &self.bundle.lab.workload].into_iter().find(|w| !w.is_empty());
         let knobs = self.knobs(run);
-        let (plan, row) = self.bundle.plan(&self.images, name.map_or("", String::as_str), &run.mode, &knobs)?;
+        let (plan, row) =
+            self.bundle.plan(&self.images, name.map_or("", String::as_str), &run.mode, &knobs)?;
         let mut build = plan.build(row);
         build.records = true;
         if self.conditions.starved {
@@ -156,7 +197,11 @@ impl Trial {
             let turns = turns(key).filter(|t| *t != Turns::ExitCost)?;
             Some((Time::ZERO, machine_input(turns, value)?))
         });
-        let later = self.answers.journal.iter().filter_map(|e| Some((Time(e.time), machine_input(turns(&e.key)?, &e.value)?)));
+        let later = self
+            .answers
+            .journal
+            .iter()
+            .filter_map(|e| Some((Time(e.time), machine_input(turns(&e.key)?, &e.value)?)));
         let mut inputs: Vec<_> = first.chain(later).collect();
         inputs.sort_by_key(|(time, _)| *time);
         inputs
@@ -183,7 +228,8 @@ impl Trial {
         let watched = self.lesson.stage.host.is_some();
         let last = if stop.is_some() { window.1 } else { end.time };
         let worst_delay_us = if watched { watch.worst_delay(last).0 as f64 / 1e6 } else { f64::NAN };
-        let chosen = run.side.map_or_else(Vec::new, |side| resolve(&lives, &records, &self.answers.selections, side));
+        let chosen =
+            run.side.map_or_else(Vec::new, |side| resolve(&lives, &records, &self.answers.selections, side));
         self.selections.extend(chosen.iter().map(|(_, name)| (run.side.unwrap_or(0), name.clone())));
         let indices: Vec<u64> = chosen.iter().map(|(index, _)| *index).collect();
         let host = plan.images.bytes(&plan.mode(row).image).unwrap_or(&[]);

@@ -47,7 +47,9 @@ impl Bundle {
     pub fn switches(&self, mode: &Way, knobs: &Values) -> String {
         let mut words: Vec<(&str, Vec<String>)> = Vec::new();
         for knob in self.lab.knobs.iter().filter(|k| k.turns == Turns::Switch) {
-            let Some(value) = knobs.get(&knob.key).filter(|v| knob.choices.first() != Some(*v)) else { continue };
+            let Some(value) = knobs.get(&knob.key).filter(|v| knob.choices.first() != Some(*v)) else {
+                continue;
+            };
             let applies = knob.modes.is_empty() || knob.modes.contains(&mode.name);
             let Some((key, word)) = knob.word.split_once('=').filter(|_| applies) else { continue };
             let word = word.replace("{}", value);
@@ -56,7 +58,9 @@ impl Bundle {
                 None => words.push((key, vec![word])),
             }
         }
-        words.iter().fold(mode.cmdline.clone(), |line, (key, values)| join(&line, &format!("{key}={}", values.join(","))))
+        words.iter().fold(mode.cmdline.clone(), |line, (key, values)| {
+            join(&line, &format!("{key}={}", values.join(",")))
+        })
     }
 
     /// The plan of one mode, and its row.
@@ -76,7 +80,9 @@ impl Bundle {
         }
         let get = |name: &str| match images.bytes(name) {
             Ok(bytes) => Ok(bytes.to_vec()),
-            Err(_) => Err(Failure::Usage(format!("the image `{name}` that the scenario names did not come with it"))),
+            Err(_) => Err(Failure::Usage(format!(
+                "the image `{name}` that the scenario names did not come with it"
+            ))),
         };
         let plan = Plan::new(comparison, &self.choice(workload, &[mode.to_string()], knobs), get)?;
         let row = plan.tasks().into_iter().find(|task| plan.mode(*task).name == mode);

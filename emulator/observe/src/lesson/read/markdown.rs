@@ -49,7 +49,9 @@ impl<'a> Events<'a> {
         let Some((event, at)) = self.next() else { return Ok(None) };
         let piece = match event {
             Event::Start(Tag::MetadataBlock(_)) => Piece::Front(self.content(&at)),
-            Event::Start(Tag::Heading { level: HeadingLevel::H2, .. }) => Piece::Step(plain(&self.spans(TagEnd::Heading(HeadingLevel::H2))?)),
+            Event::Start(Tag::Heading { level: HeadingLevel::H2, .. }) => {
+                Piece::Step(plain(&self.spans(TagEnd::Heading(HeadingLevel::H2))?))
+            }
             Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(word))) if !word.trim().is_empty() => {
                 Piece::Fence(word.trim().to_string(), self.content(&at))
             }
@@ -225,7 +227,10 @@ fn plain(spans: &[Span]) -> String {
 
 /// `{name}` in words is a figure.
 fn figures(spans: Vec<Span>) -> Vec<Span> {
-    spans.into_iter().flat_map(|span| if let Span::Words(words) = span { split(&words) } else { vec![span] }).collect()
+    spans
+        .into_iter()
+        .flat_map(|span| if let Span::Words(words) = span { split(&words) } else { vec![span] })
+        .collect()
 }
 
 fn split(words: &str) -> Vec<Span> {

@@ -10,8 +10,8 @@ mod tests;
 use lesson_data::{Lesson, Part, Step, Text};
 
 use markdown::{Events, Piece};
-pub use place::Wrong;
 use place::Toml;
+pub use place::Wrong;
 
 /// The words of fenced blocks that mean something.
 const WORDS: [&str; 8] = ["scenario", "predict", "observe", "change", "check", "explain", "hint", "teacher"];
@@ -89,11 +89,16 @@ impl<'a> Reader<'a> {
                 let code = self.source.get(at).unwrap_or("").to_string();
                 return self.take(Piece::Block(lesson_data::Block::Code(code)));
             }
-            let text = format!("unknown block `{word}`; expected one of {}, or code in {}", WORDS.join(", "), CODE.join(", "));
+            let text = format!(
+                "unknown block `{word}`; expected one of {}, or code in {}",
+                WORDS.join(", "),
+                CODE.join(", ")
+            );
             return Err(Wrong::at(self.source, at.start, text));
         };
         if self.front.is_none() {
-            let text = format!("`{word}` before the front matter; expected the file to begin with a line of +++");
+            let text =
+                format!("`{word}` before the front matter; expected the file to begin with a line of +++");
             return Err(Wrong::at(self.source, at.start, text));
         }
         let toml = self.toml(word, at);
@@ -143,7 +148,10 @@ impl<'a> Reader<'a> {
     fn teacher(&mut self, toml: &Toml<'a>) -> Result<(), Wrong> {
         let raw: raw::Teacher = toml.read()?;
         let solution = Events::new(&raw.solution, &raw.solution, 0).all();
-        let wrong = |m: raw::Mistake| lesson_data::Wrong { misconception: m.misconception, answers: m.answers.into() };
+        let wrong = |m: raw::Mistake| lesson_data::Wrong {
+            misconception: m.misconception,
+            answers: m.answers.into(),
+        };
         self.lesson.teacher = lesson_data::Teacher {
             prerequisites: raw.prerequisites,
             outcome: raw.outcome,
@@ -166,7 +174,8 @@ fn once(known: &Option<Toml<'_>>, toml: &Toml<'_>) -> Result<(), Wrong> {
         None => Ok(()),
         Some(first) => {
             let line = Wrong::at(first.source, first.start, "").line;
-            Err(toml.wrong_at(0, format!("a second `{}`; the first is at line {line}, expected one", toml.word)))
+            Err(toml
+                .wrong_at(0, format!("a second `{}`; the first is at line {line}, expected one", toml.word)))
         }
     }
 }

@@ -166,7 +166,8 @@ impl From<Goal> for data::Goal {
             side: r.side,
             window: r.window.map(picoseconds),
         };
-        let clause = |c: Clause| data::Clause { title: c.title, require: c.require, say: c.say, progress: c.progress };
+        let clause =
+            |c: Clause| data::Clause { title: c.title, require: c.require, say: c.say, progress: c.progress };
         let wrong = |m: Misconception| data::Misconception { name: m.name, when: m.when, say: m.say };
         let figure = |f: Figure| data::Figure { name: f.name, label: f.label, value: f.value, unit: f.unit };
         data::Goal {

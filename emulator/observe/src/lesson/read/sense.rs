@@ -46,14 +46,22 @@ pub(super) fn check(reader: &Reader<'_>) -> Result {
     Ok(())
 }
 
-fn there<'r, 'a>(reader: &Reader<'a>, block: &'r Option<Toml<'a>>, what: &str) -> std::result::Result<&'r Toml<'a>, Wrong> {
-    block.as_ref().ok_or_else(|| Wrong::at(reader.source, reader.source.len(), format!("the end; expected {what}")))
+fn there<'r, 'a>(
+    reader: &Reader<'a>,
+    block: &'r Option<Toml<'a>>,
+    what: &str,
+) -> std::result::Result<&'r Toml<'a>, Wrong> {
+    block
+        .as_ref()
+        .ok_or_else(|| Wrong::at(reader.source, reader.source.len(), format!("the end; expected {what}")))
 }
 
 fn level(toml: &Toml<'_>, level: &str) -> Result {
     match LEVELS.contains(&level) {
         true => Ok(()),
-        false => Err(toml.wrong(level, format!("there is no level {level:?}; expected story, explain or inspect"))),
+        false => {
+            Err(toml.wrong(level, format!("there is no level {level:?}; expected story, explain or inspect")))
+        }
     }
 }
 
@@ -71,7 +79,8 @@ fn runs(reader: &Reader<'_>, goal: &Toml<'_>) -> Result {
     }
     for (i, run) in lesson.goal.runs.iter().enumerate() {
         if lesson.goal.runs[..i].iter().any(|r| r.name == run.name) {
-            return Err(goal.wrong(&run.name, format!("the run `{}` occurs twice; expected each name once", run.name)));
+            return Err(goal
+                .wrong(&run.name, format!("the run `{}` occurs twice; expected each name once", run.name)));
         }
         if run.name == quantities::ANSWERS || run.name.contains('.') {
             return Err(goal.wrong(&run.name, format!("a run cannot be called `{}`", run.name)));
@@ -96,19 +105,24 @@ fn predicate(reader: &Reader<'_>, toml: &Toml<'_>, text: &str) -> Result {
 fn quantity(reader: &Reader<'_>, toml: &Toml<'_>, place: &str, name: &str) -> Result {
     let runs = || reader.lesson.goal.runs.iter().map(|r| r.name.as_str());
     let Some((run, quantity)) = name.split_once('.') else {
-        let text = format!("`{name}` names no run; expected RUN.QUANTITY, RUN one of {}", runs().collect::<Vec<_>>().join(", "));
+        let text = format!(
+            "`{name}` names no run; expected RUN.QUANTITY, RUN one of {}",
+            runs().collect::<Vec<_>>().join(", ")
+        );
         return Err(toml.wrong(place, text));
     };
     if run == quantities::ANSWERS {
         let asked = reader.lesson.steps.iter().flat_map(|s| &s.parts);
-        let mut asked = asked.filter_map(|p| if let Part::Predict(p) = p { Some(p.name.as_str()) } else { None });
+        let mut asked =
+            asked.filter_map(|p| if let Part::Predict(p) = p { Some(p.name.as_str()) } else { None });
         return match quantity == quantities::SWITCHES_OFF || asked.any(|name| name == quantity) {
             true => Ok(()),
             false => Err(toml.wrong(place, format!("nobody is asked for `{quantity}`"))),
         };
     }
     if !runs().any(|known| known == run) {
-        let text = format!("there is no run `{run}`; expected one of {}", runs().collect::<Vec<_>>().join(", "));
+        let text =
+            format!("there is no run `{run}`; expected one of {}", runs().collect::<Vec<_>>().join(", "));
         return Err(toml.wrong(place, text));
     }
     quantities::check_name(quantity).map_err(|e| toml.wrong(place, e))
@@ -127,8 +141,13 @@ fn clauses(reader: &Reader<'_>, goal: &Toml<'_>) -> Result {
     }
     for wrong in &own.misconceptions {
         wrong.when.iter().try_for_each(|text| predicate(reader, goal, text))?;
-        if own.misconceptions.iter().filter(|m| m.say == wrong.say).count() > 1 || own.clauses.iter().any(|c| c.say == wrong.say) {
-            return Err(goal.wrong(&wrong.name, format!("the misconception `{}` has no sentence of its own", wrong.name)));
+        if own.misconceptions.iter().filter(|m| m.say == wrong.say).count() > 1
+            || own.clauses.iter().any(|c| c.say == wrong.say)
+        {
+            return Err(goal.wrong(
+                &wrong.name,
+                format!("the misconception `{}` has no sentence of its own", wrong.name),
+            ));
         }
     }
     own.figures.iter().try_for_each(|figure| quantity(reader, goal, &figure.value, &figure.value))
@@ -139,7 +158,10 @@ fn predictions(reader: &Reader<'_>) -> Result {
     let asked = asked.filter_map(|p| if let Part::Predict(p) = p { Some(p) } else { None });
     for (predict, toml) in asked.zip(&reader.predicts) {
         if predict.ways.is_empty() == predict.about.is_empty() {
-            let text = format!("`{}` has neither or both; expected either [[way]]s to choose from or a number `about` a quantity", predict.name);
+            let text = format!(
+                "`{}` has neither or both; expected either [[way]]s to choose from or a number `about` a quantity",
+                predict.name
+            );
             return Err(toml.wrong_at(0, text));
         }
         if !predict.about.is_empty() {
@@ -176,12 +198,18 @@ fn answers(reader: &Reader<'_>, teacher: &Toml<'_>) -> Result {
     }
     for known in &lesson.goal.misconceptions {
         if !lesson.teacher.wrong.iter().any(|w| w.misconception == known.name) {
-            let text = format!("no [[wrong]] shows the misconception `{}`; expected what someone does who has it", known.name);
+            let text = format!(
+                "no [[wrong]] shows the misconception `{}`; expected what someone does who has it",
+                known.name
+            );
             return Err(teacher.wrong_at(0, text));
         }
     }
     if lesson.goal.misconceptions.is_empty() {
-        return Err(teacher.wrong_at(0, "no misconception has a name; expected at least one in `check`, with its [[wrong]] here"));
+        return Err(teacher.wrong_at(
+            0,
+            "no misconception has a name; expected at least one in `check`, with its [[wrong]] here",
+        ));
     }
     Ok(())
 }
@@ -207,14 +235,18 @@ fn figures(reader: &Reader<'_>, goal: &Toml<'_>) -> Result {
 
 fn gather(text: &Text, names: &mut Vec<String>) {
     let spans = |spans: &[Span], names: &mut Vec<String>| {
-        names.extend(spans.iter().filter_map(|s| if let Span::Figure(name) = s { Some(name.clone()) } else { None }));
+        names.extend(
+            spans.iter().filter_map(|s| if let Span::Figure(name) = s { Some(name.clone()) } else { None }),
+        );
     };
     for block in text {
         match block {
             Block::Paragraph(line) | Block::Heading(line) => spans(line, names),
             Block::List(_, items) => items.iter().for_each(|item| gather(item, names)),
             Block::Quote(inner) => gather(inner, names),
-            Block::Table(head, rows) => head.iter().chain(rows.iter().flatten()).for_each(|cell| spans(cell, names)),
+            Block::Table(head, rows) => {
+                head.iter().chain(rows.iter().flatten()).for_each(|cell| spans(cell, names))
+            }
             Block::Code(_) => {}
         }
     }
