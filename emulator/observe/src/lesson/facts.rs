@@ -75,7 +75,7 @@ pub struct Selected {
     pub life_span_ps: u64,
     /// In root operation.
     pub life_lost_ps: u64,
-    /// The share of that span that selected steps cover, each to the next step.
+    /// The share of that span that selected steps cover.
     pub accounted_percent: f64,
     /// At the last selected moment: vectors in service.
     pub in_service: usize,
@@ -193,22 +193,36 @@ impl Selected {
         self.account(life, records, chosen);
     }
 
-    /// Every step covers the time to the next one; the last covers the time to the next entry, when it is
-    /// in root operation.
+    /// An exit covers the time until the guest goes on, a delivery the time to the exit or EOI that ends the
+    /// handler, every other step the time to the next one.
     fn account(&mut self, life: &Life, records: &[Record], chosen: &[u64]) {
-        let at = |index: u64| usize::try_from(index).ok().and_then(|i| records.get(i));
-        let steps: Vec<_> = life.steps().map(|s| s.index).collect();
-        let Some(last) = steps.last().copied() else { return };
-        let root = life.steps().any(|s| s.kind == Kind::VmExit);
-        let after = records.get(last as usize..).unwrap_or(&[]);
-        let resumed = after.iter().find(|r| root && r.kind == Kind::VmEntry).map(|r| r.time);
-        let (Some(begin), Some(end)) = (at(steps[0]).map(|r| r.time), resumed.or(at(last).map(|r| r.time)))
-        else {
-            return;
+        let from = |index: u64| usize::try_from(index).ok().and_then(|i| records.get(i..)).unwrap_or(&[]);
+        let steps: Vec<_> = life.steps().collect();
+        let resumed = |index| from(index).iter().find(|r| r.kind == Kind::VmEntry).map(|r| r.time);
+        let signs = |k: Kind| matches!(k, Kind::VmExit | Kind::Eoi | Kind::VirtualEoi);
+        let signed_off = |at: usize| {
+            let next = steps.get(at + 1..)?.iter().find(|s| signs(s.kind))?;
+            Some(from(next.index).first()?.time)
         };
-        let times: Vec<Time> = steps.iter().filter_map(|s| at(*s)).map(|r| r.time).chain([end]).collect();
-        let covered = steps.iter().zip(times.windows(2)).filter(|(s, _)| chosen.contains(s));
-        let covered: u64 = covered.map(|(_, t)| t[1].since(t[0]).0).sum();
+        let span = |at: usize| {
+            let step = steps.get(at)?;
+            let begin = from(step.index).first()?.time;
+            let next = steps.get(at + 1).and_then(|s| from(s.index).first()).map_or(begin, |r| r.time);
+            let end = match step.kind {
+                Kind::VmExit => resumed(step.index).unwrap_or(next),
+                Kind::Delivered => signed_off(at).unwrap_or(next),
+                _ => next,
+            };
+            Some((step.index, begin, end))
+        };
+        let spans: Vec<_> = (0..steps.len()).filter_map(span).collect();
+        let Some(begin) = spans.first().map(|s| s.1) else { return };
+        let end = spans.iter().map(|s| s.2).max().unwrap_or(begin);
+        let (mut covered, mut done) = (0, begin);
+        for (_, from, to) in spans.iter().filter(|s| chosen.contains(&s.0)) {
+            covered += to.since((*from).max(done)).0;
+            done = done.max(*to);
+        }
         self.life_span_ps = end.since(begin).0;
         self.accounted_percent = ratio(100.0 * covered as f64, self.life_span_ps as f64);
     }

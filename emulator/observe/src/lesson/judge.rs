@@ -3,12 +3,14 @@
 use lesson_data::{Answers, Found, Lesson, Measure, Part, Predict, Verdict};
 
 use super::facts::Facts;
-use super::quantities::{self, ANSWERS, SWITCHES_OFF};
+use super::quantities::{self, ANSWERS, CHOSEN, SWITCHES_OFF};
 use crate::judge::Predicate;
+use crate::scenario::knobs::Values;
 
 /// All that a verdict rests on.
 struct Evidence<'a> {
     answers: &'a Answers,
+    knobs: &'a Values,
     switches_off: usize,
     facts: &'a [Facts],
 }
@@ -22,6 +24,10 @@ impl Evidence<'_> {
             }
             let said = self.answers.predictions.iter().find(|(name, _)| name == quantity);
             return said.and_then(|(_, text)| text.trim().parse().ok());
+        }
+        if run == CHOSEN {
+            let (knob, value) = quantity.split_once(':')?;
+            return Some(f64::from(u8::from(self.knobs.get(knob).is_some_and(|v| v == value))));
         }
         quantities::value(self.facts.iter().find(|f| f.name == run)?, quantity)
     }
@@ -46,8 +52,14 @@ impl Evidence<'_> {
 ///
 /// Progress comes first: where nothing was done, nothing else says anything. Then the misconceptions, then
 /// the clauses in their order.
-pub fn judge(lesson: &Lesson, answers: &Answers, switches_off: usize, facts: &[Facts]) -> Verdict {
-    let evidence = Evidence { answers, switches_off, facts };
+pub fn judge(
+    lesson: &Lesson,
+    answers: &Answers,
+    knobs: &Values,
+    switches_off: usize,
+    facts: &[Facts],
+) -> Verdict {
+    let evidence = Evidence { answers, knobs, switches_off, facts };
     let goal = &lesson.goal;
     let found = |clause: &lesson_data::Clause| {
         let judged: Vec<_> = evidence.judge(&clause.require).collect();

@@ -8,6 +8,8 @@ use crate::judge::quantities::{QUANTITIES, check_name as known};
 
 /// What stands before the dot for what the student said and chose, instead of a run's name.
 pub const ANSWERS: &str = "answers";
+/// What stands before the dot for a choice: `chosen.KNOB:VALUE` is 1 where the knob has that value.
+pub const CHOSEN: &str = "chosen";
 /// `answers.switches_off`: switches that are off.
 pub const SWITCHES_OFF: &str = "switches_off";
 /// `exits_` and the name of an exit reason in small letters.
@@ -21,6 +23,7 @@ const OWN: &[(&str, Read)] = &[
     ("peer_bytes", |f| f.window.peer.bytes as f64),
     ("virtual_eois", |f| f.window.counters.virtual_eois as f64),
     ("eois_in_guest", |f| f.window.counters.eois_in_guest as f64),
+    ("marks_in_window", |f| f.window.counters.marks as f64),
     ("packets_sent", |f| f.window.counters.packets_sent as f64),
     ("packets_received", |f| f.window.counters.packets_received as f64),
     ("entry_failures", |f| f.window.counters.entry_failures as f64),

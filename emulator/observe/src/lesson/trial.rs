@@ -112,7 +112,13 @@ impl Trial {
 
     /// What was found; every run must be done.
     pub fn verdict(&self) -> Verdict {
-        let mut verdict = judge::judge(&self.lesson, &self.answers, self.switches_off(), &self.facts);
+        let mut verdict = judge::judge(
+            &self.lesson,
+            &self.answers,
+            &self.knobs(&Run::default()),
+            self.switches_off(),
+            &self.facts,
+        );
         verdict.selections = self.selections.clone();
         verdict.hashes = self.facts.iter().map(|f| (f.name.clone(), f.hash)).collect();
         verdict

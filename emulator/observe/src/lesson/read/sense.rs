@@ -82,7 +82,7 @@ fn runs(reader: &Reader<'_>, goal: &Toml<'_>) -> Result {
             return Err(goal
                 .wrong(&run.name, format!("the run `{}` occurs twice; expected each name once", run.name)));
         }
-        if run.name == quantities::ANSWERS || run.name.contains('.') {
+        if [quantities::ANSWERS, quantities::CHOSEN].contains(&run.name.as_str()) || run.name.contains('.') {
             return Err(goal.wrong(&run.name, format!("a run cannot be called `{}`", run.name)));
         }
         let (from, to) = run.window.unwrap_or(lesson.goal.window);
@@ -118,6 +118,12 @@ fn quantity(reader: &Reader<'_>, toml: &Toml<'_>, place: &str, name: &str) -> Re
         return match quantity == quantities::SWITCHES_OFF || asked.any(|name| name == quantity) {
             true => Ok(()),
             false => Err(toml.wrong(place, format!("nobody is asked for `{quantity}`"))),
+        };
+    }
+    if run == quantities::CHOSEN {
+        return match quantity.contains(':') {
+            true => Ok(()),
+            false => Err(toml.wrong(place, format!("`{name}` names no choice; expected chosen.KNOB:VALUE"))),
         };
     }
     if !runs().any(|known| known == run) {
