@@ -32,6 +32,8 @@ pub enum Command {
     Attack(AttackArgs),
     /// A parameter against a result
     Sweep(SweepArgs),
+    /// Lessons: check, grade, look at, begin
+    Lesson(LessonArgs),
 }
 
 /// Where images are, what a cycle costs, and how many machines run at once.
@@ -202,6 +204,71 @@ pub struct SweepArgs {
     /// What is measured.
     #[command(flatten)]
     pub measured: Measured,
+}
+
+/// `exitless lesson`.
+#[derive(Args, Clone, Debug)]
+pub struct LessonArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: LessonCommand,
+    /// Folder of the guests' ELF images [default: target/guests of the workspace]
+    #[arg(long, value_name = "DIR", env = "EXITLESS_GUESTS", global = true)]
+    pub guests: Option<PathBuf>,
+    /// Folder of the scenarios [default: examples/scenarios of the workspace]
+    #[arg(long, value_name = "DIR", global = true)]
+    pub scenarios: Option<PathBuf>,
+}
+
+/// What to do with lessons.
+#[derive(Clone, Debug, Subcommand)]
+pub enum LessonCommand {
+    /// Runs what the teacher's note claims: the solution passes; the untouched start, a run without traffic
+    /// and each misconception fail, with their own feedback. Or checks one student's answers
+    Check {
+        /// The lesson
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// A report or answers (JSON) to check instead
+        #[arg(long, value_name = "FILE")]
+        answers: Option<PathBuf>,
+        /// Prints every clause with its values
+        #[arg(long, short)]
+        verbose: bool,
+        /// Prints JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Runs every report of a folder again
+    Grade {
+        /// Folder of reports (JSON)
+        folder: PathBuf,
+        /// Folder of the lessons [default: examples/lessons of the workspace]
+        #[arg(long, value_name = "DIR")]
+        lessons: Option<PathBuf>,
+        /// Prints comma-separated values
+        #[arg(long)]
+        csv: bool,
+    },
+    /// Reads a lesson and holds it against its scenario; runs nothing
+    Lint {
+        /// The lessons
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Shows a lesson as text
+    Preview {
+        /// The lesson
+        file: PathBuf,
+        /// Shows it again whenever the file changes
+        #[arg(long)]
+        watch: bool,
+    },
+    /// Begins a lesson: NAME.md, which passes `lint`
+    New {
+        /// Its name: small letters, digits and hyphens
+        name: String,
+    },
 }
 
 #[cfg(test)]

@@ -47,6 +47,12 @@ pub fn scenario_path(asked: Option<&Path>, name: &str) -> Outcome<PathBuf> {
     })
 }
 
+/// The folder of that name in the workspace around the current folder.
+pub fn folder(name: &str) -> Outcome<PathBuf> {
+    above(Path::new(name), Path::is_dir)?
+        .ok_or_else(|| Failure::Usage(format!("{name} is not in this folder or above; expected a folder")))
+}
+
 /// Reads each of `names`: a path when it has a `/`, else a guest of `folder`.
 pub fn images<'a>(folder: Option<&Path>, names: impl Iterator<Item = &'a str>) -> Outcome<Images> {
     Images::collect(names, |name| guest(folder, name))

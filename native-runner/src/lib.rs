@@ -8,6 +8,7 @@
 //! | [`files`], [`choice`], [`subject`] | where scenarios and images are found; what the command line chooses |
 //! | [`gdb`] | gdb's remote protocol over a machine that can go back |
 //! | [`compare`], [`attack`], [`sweep`], [`run`] | the commands |
+//! | [`lesson`] | lessons: checked, graded, looked at |
 //! | [`table`], [`progress`], [`jobs`] | text tables, the bar, threads |
 
 pub mod attack;
@@ -18,6 +19,7 @@ pub mod files;
 pub mod gdb;
 pub mod inspect;
 pub mod jobs;
+pub mod lesson;
 pub mod output;
 pub mod progress;
 pub mod recording;

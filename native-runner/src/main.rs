@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use native_runner::cli::{Cli, Command};
-use native_runner::{attack, compare, gdb, run, sweep};
+use native_runner::{attack, compare, gdb, lesson, run, sweep};
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
@@ -13,6 +13,7 @@ fn main() -> ExitCode {
         Command::Gdb(args) => gdb::command(&args),
         Command::Attack(args) => attack::command(&args),
         Command::Sweep(args) => sweep::command(&args),
+        Command::Lesson(args) => lesson::command(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -15,6 +15,7 @@
 //! | [`symbols`], [`disasm`] | names of addresses, instructions as text |
 //! | [`debugger`] | breakpoints, watchpoints and steps both ways |
 //! | [`judge`] | named quantities, predicates over them, and what the trace says of the host's timer |
+//! | [`lesson`] | lessons read from their text, and checked over runs |
 //! | [`export`] | a run in the formats of other tools |
 //! | [`suggest`] | what a mistyped name was meant to be |
 //! | [`failure`] | why something ends badly |
@@ -27,6 +28,7 @@ pub mod export;
 pub mod failure;
 pub mod images;
 pub mod judge;
+pub mod lesson;
 pub mod lives;
 pub mod plan;
 pub mod rig;

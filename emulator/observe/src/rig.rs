@@ -1,6 +1,6 @@
 //! One machine under observation: the only module that touches the emulator's `Machine`.
 
-use emulator::machine::{Budget, Config, Machine, Module, Stop};
+use emulator::machine::{Budget, Config, Input, Machine, Module, Stop};
 use emulator::peer::{PeerConfig, Workload as PeerWorkload};
 use emulator::state::StateHasher;
 use emulator::time::{ConstantKind, Preset, Time};
@@ -119,6 +119,11 @@ impl Rig {
             Stop::Budget => None,
             stop => Some(stop),
         }
+    }
+
+    /// Something comes from outside, now.
+    pub fn input(&mut self, input: Input) {
+        self.machine.input(input);
     }
 
     /// The virtual time.

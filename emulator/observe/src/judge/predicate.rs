@@ -96,7 +96,7 @@ impl Term {
             },
         };
         if let Some(name) = quantity {
-            let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+            let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_.-:".contains(c);
             if !name.starts_with(|c: char| c.is_ascii_lowercase()) || !name.chars().all(fits) {
                 return Err(format!("{name:?} is neither a number nor a quantity"));
             }

@@ -5,6 +5,7 @@
 pub mod attacks;
 pub mod bundle;
 pub mod comparison;
+pub mod knobs;
 pub mod lab;
 pub mod machine;
 pub mod single;

@@ -21,6 +21,7 @@ mod acpi;
 mod apic;
 mod boot;
 mod canary;
+mod classroom;
 mod console;
 mod device;
 mod ept;

@@ -4,8 +4,10 @@
 //! - `without=NAME[,NAME...]`: defences to leave out, for teaching; the names are [`Defence`]'s.
 //! - `preempt_us=N`: period of the preemption timer in direct mode.
 //! - `guest_mib=N`: the guest's memory; half of the machine's by default.
+//! - `eoi=`, `slot=`, `np=`, `pass=`, `broken=`, `repair=`: see [`crate::classroom`].
 //! - `tsc_hz=N`, `apic_hz=N`: rates of the time-stamp counter and of the local APIC's timer.
 
+use crate::classroom::{Classroom, Eoi, Part};
 use kit::start_info::CommandLine;
 
 /// How the guest gets its NIC's interrupts.
@@ -94,6 +96,8 @@ pub struct Options {
     pub tsc_hz: u64,
     /// `apic_hz=`.
     pub apic_hz: u64,
+    /// What a lesson chose.
+    pub classroom: Classroom,
     /// What stands after ` -- `.
     pub guest_command_line: Option<&'static str>,
 }
@@ -112,8 +116,15 @@ impl Options {
             guest_mib: own.number("guest_mib", 0).min(1 << 20),
             tsc_hz: own.number("tsc_hz", 2_930_000_000).max(1_000_000),
             apic_hz: own.number("apic_hz", 133_333_333).max(1_000_000),
+            classroom: Classroom::parse(own)?,
             guest_command_line: guest,
         })
+    }
+
+    /// When the guest's write of the EOI register passes.
+    pub fn eoi(&self) -> Eoi {
+        let own = if self.mode == Mode::Eli { Eoi::Direct } else { Eoi::Exits };
+        if self.classroom.is_broken(Part::EoiBit) { Eoi::Exits } else { self.classroom.eoi.unwrap_or(own) }
     }
 
     /// True unless `without=` leaves the defence out.

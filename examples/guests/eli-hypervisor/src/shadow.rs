@@ -9,6 +9,7 @@
 //! A blocked gate is well-formed but for its P bit. The processor checks the type before P (SDM 3A 6.14.1), so an
 //! all-zero gate would raise #GP instead.
 
+use crate::classroom::Slot;
 use crate::guest::Gates;
 use kit::frames::{Frames, PAGE};
 use kit::trap::Gate;
@@ -37,11 +38,14 @@ impl Shadow {
         self.gates as u64
     }
 
-    /// Rebuilds the table from the guest's. `route` gives the guest vector of an assigned host vector.
-    pub fn rebuild(&mut self, guest: &Gates, route: impl Fn(u8) -> Option<u8>) {
+    /// Rebuilds the table from the guest's, its handlers in the `slot`s of a lesson's choice. `route` gives the guest vector of an assigned host vector.
+    pub fn rebuild(&mut self, guest: &Gates, slot: Slot, route: impl Fn(u8) -> Option<u8>) {
+        let asked_for = |vector| (0..=255).any(|host| route(host) == Some(vector));
         for vector in 0..=255u8 {
             let gate = match route(vector) {
-                Some(asked) => guest[asked as usize],
+                Some(asked) if slot == Slot::Hardware => guest[asked as usize],
+                None if slot == Slot::Guest && asked_for(vector) => guest[vector as usize],
+                Some(_) => blocked(guest[vector as usize]),
                 None if blocks(vector) => blocked(guest[vector as usize]),
                 None => guest[vector as usize],
             };

@@ -73,6 +73,13 @@ pub fn eoi() {
     unsafe { wrmsr(EOI, 0) };
 }
 
+/// True if `vector` is in service.
+pub fn in_service(vector: u8) -> bool {
+    // SAFETY: reading the in-service registers has no effect.
+    let bits = unsafe { rdmsr(ISR0 + (vector / 32) as u32) };
+    bits >> (vector % 32) & 1 != 0
+}
+
 /// Starts the timer: an interrupt on `vector` every `16 * count` input clocks.
 pub fn start_periodic_timer(vector: u8, count: u32) {
     // SAFETY: the caller has a handler for `vector` by the time it enables interrupts.

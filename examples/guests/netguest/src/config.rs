@@ -64,6 +64,11 @@ pub struct Config {
     pub seed: u64,
     /// `tick=`: housekeeping interrupts per second.
     pub tick: u32,
+    /// `tick_vector=`: the housekeeping timer's vector.
+    pub tick_vector: u8,
+    /// `forget=N`: the handler of the NIC's N-th interrupt forgets its EOI, and the housekeeping timer looks for a
+    /// vector that was forgotten. 0: nothing is forgotten, and nobody looks.
+    pub forget: u32,
     /// `mask=msix`: leave the MSI-X vectors masked, so that nothing is ever received.
     pub mask_msix: bool,
     /// The NIC computes transmit checksums; `offload=0`: the driver does.
@@ -84,6 +89,8 @@ impl Config {
             moderation: moderation(line.get("moderation").unwrap_or("adaptive")),
             seed: line.number("seed", 1),
             tick: line.number("tick", 100).clamp(1, 10_000) as u32,
+            tick_vector: line.number("tick_vector", 0x31).clamp(0x30, 0xEF) as u8,
+            forget: line.number("forget", 0).min(u32::MAX as u64) as u32,
             mask_msix: line.get("mask") == Some("msix"),
             offload: line.flag("offload", true),
             apic_hz: line.number("apic_hz", 133_333_333).max(1_000_000),

@@ -41,7 +41,8 @@ impl Vcpu {
     /// Brings the shadow into line with the guest's IDT and with what is assigned.
     pub(super) fn rebuild_shadow(&mut self) {
         if let Some(gates) = self.idt.and_then(|idt| self.memory.gates(idt)) {
-            self.shadow.rebuild(&gates, |vector| self.device.guest_vector(vector));
+            self.shadow
+                .rebuild(&gates, self.options.classroom.slot(), |vector| self.device.guest_vector(vector));
         }
     }
 }

@@ -18,6 +18,7 @@
 use super::Vcpu;
 use super::event::Event;
 use crate::apic;
+use crate::classroom::{Eoi, Pass};
 use crate::options::{Defence, Mode, Options};
 use crate::vapic::is_apic;
 use crate::vectors::ASSIGNED_CLASS;
@@ -53,8 +54,18 @@ pub const IDT_LIMIT: u64 = 0xFFF;
 /// The MSR bitmaps of injection and of direct mode.
 pub fn msr_bitmaps(options: &Options, frames: &mut Frames) -> Option<[MsrBitmap; 2]> {
     let (mut injection, mut direct) = (MsrBitmap::new(frames)?, MsrBitmap::new(frames)?);
-    if options.mode == Mode::Eli {
+    if options.eoi() != Eoi::Exits {
         direct.allow_write(x2apic::EOI);
+    }
+    if options.eoi() == Eoi::Always {
+        injection.allow_write(x2apic::EOI);
+    }
+    for bitmap in [&mut injection, &mut direct] {
+        match options.classroom.pass {
+            Some(Pass { register, write: true }) => bitmap.allow_write(register),
+            Some(Pass { register, write: false }) => bitmap.allow_read(register),
+            None => {}
+        }
     }
     if !options.has(Defence::MsrBitmap) {
         for register in (0..0x1000).filter(|register| is_apic(*register)) {

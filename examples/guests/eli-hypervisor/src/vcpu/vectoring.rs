@@ -25,6 +25,9 @@ impl Vcpu {
         let Some(event) = Event::of_vectoring() else { return Vectoring::None };
         let vector = event.vector();
         if event.is_interrupt() && self.was_direct() {
+            if self.options.classroom.reflect_every_np {
+                return Vectoring::None;
+            }
             interrupts::serve(vector);
             return Vectoring::Served;
         }

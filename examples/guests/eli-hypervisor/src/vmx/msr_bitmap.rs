@@ -49,8 +49,13 @@ impl MsrBitmap {
 
     /// Lets the guest read and write `register`.
     pub fn allow(&mut self, register: u32) {
-        self.clear(READ, register);
+        self.allow_read(register);
         self.allow_write(register);
+    }
+
+    /// Lets the guest read `register`.
+    pub fn allow_read(&mut self, register: u32) {
+        self.clear(READ, register);
     }
 
     /// Lets the guest write `register`.

@@ -8,6 +8,7 @@ pub mod spec;
 pub use remap::{NIC_FIRST_INDEX, Remapping};
 
 use crate::acpi::Drhd;
+use crate::classroom::Part;
 use crate::options::{Defence, Options};
 use core::ops::Range;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -53,7 +54,9 @@ pub fn start(
     if !options.has(Defence::InterruptRemapping) {
         return Ok(None);
     }
-    Remapping::start(unit, queue, drhd.io_apic, options.has(Defence::SourceId), frames).map(Some)
+    let (verify_source, misdirected) =
+        (options.has(Defence::SourceId), options.classroom.is_broken(Part::Irte));
+    Remapping::start(unit, queue, drhd.io_apic, verify_source, misdirected, frames).map(Some)
 }
 
 impl Unit {

@@ -20,6 +20,8 @@ pub struct Remapping {
     table: *mut [u64; 2],
     io_apic: Option<u16>,
     verify_source: bool,
+    /// A fault to be found: the NIC's entries name the vector after the one that they should.
+    misdirected: bool,
 }
 
 impl Remapping {
@@ -30,17 +32,19 @@ impl Remapping {
         mut queue: Queue,
         io_apic: Option<u16>,
         verify_source: bool,
+        misdirected: bool,
         frames: &mut Frames,
     ) -> Result<Self, &'static str> {
         let table = frames.take(PAGE, PAGE).ok_or("VT-d: no memory for the interrupt remapping table")?;
         unit.registers.write64(IRTA, table | IRTA_EIME | SIZE);
         enable(&unit, &mut queue).ok_or("VT-d: interrupt remapping does not start")?;
-        Ok(Self { unit, queue, table: table as *mut [u64; 2], io_apic, verify_source })
+        Ok(Self { unit, queue, table: table as *mut [u64; 2], io_apic, verify_source, misdirected })
     }
 
     /// Sends interrupt `index` to this processor on `vector`, if it comes from `source`.
     pub fn set(&mut self, index: u16, source: u16, vector: u8) {
         let destination = kit::x2apic::id() as u64;
+        let vector = vector + u8::from(self.misdirected && index >= NIC_FIRST_INDEX);
         let low = IRTE_PRESENT | (vector as u64) << IRTE_VECTOR_SHIFT | destination << IRTE_DESTINATION_SHIFT;
         let high = if self.verify_source { IRTE_VERIFY_SOURCE | source as u64 } else { 0 };
         // The present bit goes last in, and first out.

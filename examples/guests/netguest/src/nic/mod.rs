@@ -14,6 +14,7 @@ pub use tx::TxRing;
 
 use crate::config::Config;
 use crate::one_cpu::OneCpu;
+use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use kit::frames::Frames;
 use kit::mmio::Mmio;
 use pci::Port;
@@ -29,6 +30,8 @@ const LINK_PATIENCE: u64 = 1_000_000;
 
 /// The receive ring. Set at boot; from then on the interrupt handler's.
 static RX: OneCpu<RxRing> = OneCpu::new();
+/// Interrupts until one whose EOI is forgotten, that one included; 0 when none is.
+static FORGET: AtomicU32 = AtomicU32::new(0);
 
 /// A port that runs: its transmit ring and what is known of it.
 pub struct Nic {
@@ -53,6 +56,7 @@ pub fn start(port: &Port, frames: &mut Frames, config: &Config) -> Nic {
     let tx = TxRing::new(registers, frames, config.offload);
     // SAFETY: interrupts are off; the handler, the ring's only user, has not run.
     unsafe { RX.set(rx) };
+    FORGET.store(config.forget, Relaxed);
     enable_interrupts(registers, port, config);
     Nic { tx, mac, link_up }
 }
@@ -61,7 +65,16 @@ pub fn start(port: &Port, frames: &mut Frames, config: &Config) -> Nic {
 pub fn interrupt() {
     // SAFETY: only this handler uses the ring, it does not nest, and `start` has set it.
     unsafe { RX.get() }.interrupt();
-    kit::x2apic::eoi();
+    if !forgets() {
+        kit::x2apic::eoi();
+    }
+}
+
+/// True for the one interrupt whose EOI is forgotten, if one is.
+fn forgets() -> bool {
+    let left = FORGET.load(Relaxed);
+    FORGET.store(left.saturating_sub(1), Relaxed);
+    left == 1
 }
 
 /// 82599 4.6.3.2: interrupts off, reset, interrupts off again, then wait until the EEPROM has been read and the
