@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::cli::AttackArgs;
 use crate::files;
+use crate::interrupt;
 use crate::jobs;
 use crate::progress::Progress;
 use crate::table::{Table, number};
@@ -158,6 +159,7 @@ impl Trial {
             stop = rig.run_until(rig.now().plus(Time::ms(1)).min(end));
             rig.records().iter().for_each(|record| watch.record(record));
             context.progress.advance(Time::ms(1));
+            interrupt::check(&attack.name, rig.now())?;
         }
         // A host that was brought down gets no more ticks: the delay counts to the end.
         let last = if abnormal(stop.as_ref()) { end } else { rig.now() };

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::examples;
 use crate::recording::TraceTo;
 use observe::scenario::units::{Bytes, Duration, Ratio};
 
@@ -16,24 +17,41 @@ pub struct Cli {
     pub command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 passed, 1 failed, 2 usage, 42 timed out.\n\
+const EXIT_CODES: &str = "Exit codes: 0 passed, 1 failed, 2 usage, 42 timed out, 130 interrupted.\n\
                           Data goes to stdout, progress to stderr. Times are virtual.";
 
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// The same work in each mode of a scenario, on one clock
+    #[command(after_help = examples::COMPARE)]
     Compare(CompareArgs),
     /// One machine, its console on the terminal
+    #[command(after_help = examples::RUN)]
     Run(RunArgs),
     /// A machine for gdb to attach to, forward and back in time
+    #[command(after_help = examples::GDB)]
     Gdb(GdbArgs),
+    /// The state of a machine at a moment, as a tree
+    #[command(after_help = examples::INSPECT)]
+    Inspect(InspectArgs),
+    /// The first event at which two runs part, and their counters side by side
+    #[command(after_help = examples::DIFF)]
+    Diff(DiffArgs),
     /// An untrusted guest tries; contained or not
+    #[command(after_help = examples::ATTACK)]
     Attack(AttackArgs),
     /// A parameter against a result
+    #[command(after_help = examples::SWEEP)]
     Sweep(SweepArgs),
     /// Lessons: check, grade, look at, begin
     Lesson(LessonArgs),
+    /// Completions for a shell
+    #[command(after_help = examples::COMPLETIONS)]
+    Completions(CompletionsArgs),
+    /// The manual pages
+    #[command(after_help = examples::MAN)]
+    Man(ManArgs),
 }
 
 /// Where images are, what a cycle costs, and how many machines run at once.
@@ -166,6 +184,55 @@ pub struct GdbArgs {
     pub once: bool,
 }
 
+/// `exitless inspect`.
+#[derive(Args, Clone, Debug, Default)]
+pub struct InspectArgs {
+    /// Which machine.
+    #[command(flatten)]
+    pub machine: MachineArgs,
+    /// The moment: nic:17, nic:17/exit.1, t=1204.318us, #12345
+    #[arg(long, value_name = "MOMENT")]
+    pub at: String,
+    /// A part of the tree, e.g. cpu0/VMCS; the beginnings of names do
+    #[arg(long, value_name = "PATH")]
+    pub part: Option<String>,
+    /// Virtual time after which the moment is given up [default: 1s]
+    #[arg(long, value_name = "TIME")]
+    pub timeout: Option<Duration>,
+}
+
+/// `exitless diff`.
+#[derive(Args, Clone, Debug)]
+pub struct DiffArgs {
+    /// One run: a scenario, then workload, mode, seed, preset, exit-cost-scale or append
+    #[arg(value_name = "SCENARIO[,KEY=VALUE...]")]
+    pub a: String,
+    /// The other run
+    #[arg(value_name = "SCENARIO[,KEY=VALUE...]")]
+    pub b: String,
+    /// Virtual time to compare
+    #[arg(long, value_name = "TIME", default_value = "20ms")]
+    pub until: Duration,
+    /// Costs, images, jobs.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// `exitless completions`.
+#[derive(Args, Clone, Debug)]
+pub struct CompletionsArgs {
+    /// For which shell
+    pub shell: clap_complete::Shell,
+}
+
+/// `exitless man`.
+#[derive(Args, Clone, Debug, Default)]
+pub struct ManArgs {
+    /// Writes a page for each command into this folder, instead of the first to stdout
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
 /// `exitless attack`.
 #[derive(Args, Clone, Debug, Default)]
 pub struct AttackArgs {
@@ -279,6 +346,24 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_examples_that_it_takes() {
+        for command in Cli::command().get_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let lines: Vec<_> = help.lines().filter_map(|l| l.trim().strip_prefix("exitless ")).collect();
+            assert!(!lines.is_empty(), "{} has no example", command.get_name());
+            for line in lines {
+                let words = line.split(" > ").next().unwrap_or_default().split(' ');
+                let parsed = Cli::try_parse_from(std::iter::once("exitless").chain(words));
+                assert!(
+                    parsed.is_ok(),
+                    "{line}: {}",
+                    parsed.err().map(|e| e.to_string()).unwrap_or_default()
+                );
+            }
+        }
     }
 
     #[test]

@@ -111,6 +111,7 @@ mod tests {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/scenarios");
         scenario::<Comparison>(&folder.join("compare.toml")).unwrap();
         scenario::<Attacks>(&folder.join("attacks.toml")).unwrap();
+        scenario::<Single>(&folder.join("stream.toml")).unwrap();
     }
 
     #[test]

@@ -6,6 +6,8 @@
 //! | module | holds |
 //! |---|---|
 //! | [`files`], [`choice`], [`subject`] | where scenarios and images are found; what the command line chooses |
+//! | [`inspect`], [`diff`] | the state at a moment; where two runs part |
+//! | [`manual`], [`examples`], [`interrupt`] | completions, manual pages, help, Ctrl-C |
 //! | [`gdb`] | gdb's remote protocol over a machine that can go back |
 //! | [`compare`], [`attack`], [`sweep`], [`run`] | the commands |
 //! | [`lesson`] | lessons: checked, graded, looked at |
@@ -15,11 +17,15 @@ pub mod attack;
 pub mod choice;
 pub mod cli;
 pub mod compare;
+pub mod diff;
+pub mod examples;
 pub mod files;
 pub mod gdb;
 pub mod inspect;
+pub mod interrupt;
 pub mod jobs;
 pub mod lesson;
+pub mod manual;
 pub mod output;
 pub mod progress;
 pub mod recording;

@@ -1,12 +1,14 @@
 //! `exitless run`: one machine, its console on the terminal.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 use emulator::machine::Stop;
 use emulator::time::Time;
 use serde::Serialize;
 
 use crate::cli::RunArgs;
+use crate::interrupt;
+use crate::progress::Progress;
 use crate::recording::{self, Recording};
 use crate::subject::Subject;
 use observe::export::Format;
@@ -40,7 +42,14 @@ pub fn command(args: &RunArgs) -> Outcome<()> {
         recording.print(Format::PerfKvm.exporter(&facts), &mut rig);
     }
     let limit = args.timeout.or(subject.timeout).map_or(Time::NEVER, |d| d.0);
-    let (stop, console) = run(&mut rig, limit, !args.machine.common.json, &mut recording)?;
+    let live = !args.machine.common.json;
+    // A bar would fall between the lines of a console on the same terminal.
+    let apart = !live || !std::io::stdout().is_terminal();
+    let progress = (apart && limit != Time::NEVER).then(|| Progress::new(limit.0 / Time::ms(1).0));
+    let (stop, console) = run(&mut rig, limit, live, progress.as_ref(), &mut recording)?;
+    if let Some(progress) = progress {
+        progress.finish();
+    }
     recording.finish(rig.now())?;
     if args.machine.common.json {
         let summary = summary(&rig, stop.as_ref(), &console, &subject);
@@ -54,12 +63,14 @@ fn run(
     rig: &mut Rig,
     limit: Time,
     live: bool,
+    progress: Option<&Progress>,
     recording: &mut Recording,
 ) -> Outcome<(Option<Stop>, Vec<u8>)> {
     let mut kept = Vec::new();
     let mut out = std::io::stdout();
     loop {
-        let until = rig.now().plus(recording.slice()).min(limit);
+        let slice = recording.slice().min(limit.since(rig.now()));
+        let until = rig.now().plus(slice);
         let stop = rig.run_until(until);
         recording.take(rig)?;
         let console = rig.console();
@@ -69,7 +80,10 @@ fn run(
         } else {
             kept.extend_from_slice(&console);
         }
-        if stop.is_some() || rig.now() >= limit {
+        if let Some(progress) = progress {
+            progress.advance(slice);
+        }
+        if stop.is_some() || rig.now() >= limit || interrupt::requested() {
             return Ok((stop, kept));
         }
     }
@@ -82,7 +96,7 @@ fn summary(rig: &Rig, stop: Option<&Stop>, console: &[u8], subject: &Subject) ->
     };
     Summary {
         schema: crate::compare::report::SCHEMA,
-        stop: stop.map_or("timed out".to_string(), ToString::to_string),
+        stop: stop.map_or_else(|| unfinished().to_string(), ToString::to_string),
         exit_code,
         virtual_us: rig.now().0 as f64 / 1e6,
         instructions: rig.retired(),
@@ -93,6 +107,11 @@ fn summary(rig: &Rig, stop: Option<&Stop>, console: &[u8], subject: &Subject) ->
     }
 }
 
+/// Why a machine that did not stop by itself runs no further.
+fn unfinished() -> &'static str {
+    if interrupt::requested() { "interrupted" } else { "timed out" }
+}
+
 /// Exit code 0 of the guest, or a power-off, passes.
 fn verdict(stop: Option<Stop>, now: Time) -> Outcome<()> {
     match stop {
@@ -101,6 +120,7 @@ fn verdict(stop: Option<Stop>, now: Time) -> Outcome<()> {
             failed(format!("the guest ended with exit code {code} at {now}; expected 0"))
         }
         Some(stop) => failed(format!("the machine stopped at {now}: {stop}")),
+        None if interrupt::requested() => Err(Failure::Interrupted(format!("interrupted at {now}"))),
         None => {
             Err(Failure::TimedOut(format!("timed out at {now}; expected the machine to stop before that")))
         }

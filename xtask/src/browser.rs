@@ -72,7 +72,7 @@ fn major(version: &str) -> Option<u32> {
 }
 
 /// Asks Debian for packages; whether they are there then is seen by looking.
-fn install(packages: &[&str]) {
+pub fn install(packages: &[&str]) {
     if output(Command::new("id").arg("-u")).is_none_or(|id| id != "0") {
         return;
     }

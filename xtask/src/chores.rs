@@ -1,6 +1,8 @@
 //! The commands that join the others.
 
-use crate::shell::{Outcome, cargo, root, run, say};
+use std::process::Command;
+
+use crate::shell::{Outcome, cargo, output, root, run, say};
 use crate::{browser, fuzz, guests, lint, serve, site, wasm};
 
 /// What of `cargo lab`'s command line is its own.
@@ -58,12 +60,22 @@ fn compare(args: &[String]) -> Outcome<()> {
     run(compare.args(args).env("EXITLESS_GUESTS", guests))
 }
 
+/// The programs that tests hold what the project writes or says against: asked for where they are missing
+/// and nothing may be left out.
+fn readers() {
+    let missing = output(Command::new("gdb").arg("--version")).is_none();
+    if missing && fuzz::wanted() {
+        browser::install(&["gdb"]);
+    }
+}
+
 /// Every test. The machine's tests run millions of guest instructions: optimised. Fuzzing takes
 /// minutes, and is left to CI.
 pub fn test(args: &[String]) -> Outcome<()> {
     lint::check()?;
     let guests = guests::build()?;
     let wasm = wasm::build_for_tests()?;
+    readers();
     let mut tests = cargo();
     tests.args(["test", "--workspace", "--release"]).args(args).env("EXITLESS_GUESTS", guests);
     run(tests.envs(wasm.map(|module| ("EXITLESS_WASM", module))))?;

@@ -15,10 +15,11 @@ struct Target {
     max_len: u32,
 }
 
-const TARGETS: [Target; 3] = [
+const TARGETS: [Target; 4] = [
     Target { name: "elf", max_len: 4096 },
     Target { name: "guest", max_len: 4096 },
     Target { name: "scenario", max_len: 4096 },
+    Target { name: "packets", max_len: 1024 },
 ];
 
 /// What coverage-guided mutation needs of the code (LLVM's SanitizerCoverage).

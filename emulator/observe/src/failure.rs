@@ -11,6 +11,8 @@ pub enum Failure {
     Usage(String),
     /// The machine reached its virtual time limit. Exit code 42.
     TimedOut(String),
+    /// Someone outside wanted it to end. Exit code 130, as after Ctrl-C.
+    Interrupted(String),
 }
 
 impl Failure {
@@ -20,13 +22,17 @@ impl Failure {
             Failure::Failed(_) => 1,
             Failure::Usage(_) => 2,
             Failure::TimedOut(_) => 42,
+            Failure::Interrupted(_) => 130,
         }
     }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Failure::Failed(text) | Failure::Usage(text) | Failure::TimedOut(text)) = self;
+        let (Failure::Failed(text)
+        | Failure::Usage(text)
+        | Failure::TimedOut(text)
+        | Failure::Interrupted(text)) = self;
         f.write_str(text)
     }
 }
@@ -52,8 +58,8 @@ mod tests {
 
     #[test]
     fn each_failure_has_its_exit_code() {
-        let codes =
-            [Failure::Failed, Failure::Usage, Failure::TimedOut].map(|f| f(String::new()).exit_code());
-        assert_eq!(codes, [1, 2, 42]);
+        let codes = [Failure::Failed, Failure::Usage, Failure::TimedOut, Failure::Interrupted]
+            .map(|f| f(String::new()).exit_code());
+        assert_eq!(codes, [1, 2, 42, 130]);
     }
 }

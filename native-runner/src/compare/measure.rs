@@ -4,9 +4,10 @@ use std::time::Instant;
 
 use emulator::time::Time;
 
+use crate::interrupt;
 use crate::progress::Progress;
 use crate::recording::{self, Recording, TraceTo};
-use observe::failure::{Outcome, failed};
+use observe::failure::{Failure, Outcome, failed};
 use observe::plan::{Plan, Task};
 use observe::rig::{Rig, Sample, Window};
 
@@ -39,9 +40,16 @@ pub fn measure(plan: &Plan, task: Task, progress: &Progress, traces: &[TraceTo])
         Recording::open(&files, &recording::facts(&name, build.cpus, build.preset.hz()), &boot, &mut rig)?
     };
     let mut run = Run { rig, recording, progress, name };
-    run.advance(Time::ms(plan.measure.warmup_ms))?;
-    let before = run.rig.console();
-    let [start, middle, end] = run.window(plan)?;
+    let (before, [start, middle, end]) = match run.stages(plan) {
+        Ok(stages) => stages,
+        Err(failure) => {
+            // What was recorded until Ctrl-C is written; what a failure leaves is not.
+            if matches!(failure, Failure::Interrupted(_)) {
+                run.recording.finish(run.rig.now())?;
+            }
+            return Err(failure);
+        }
+    };
     let window = Window::between(&start, &end);
     if window.peer.operations == 0 && window.peer.bytes == 0 {
         return failed(format!("{}: the peer verified nothing in the window{}", run.name, said(&before)));
@@ -69,6 +77,13 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// The warm-up, with what the console said in it, then the window.
+    fn stages(&mut self, plan: &Plan) -> Outcome<(Vec<u8>, [Sample; 3])> {
+        self.advance(Time::ms(plan.measure.warmup_ms))?;
+        let before = self.rig.console();
+        Ok((before, self.window(plan)?))
+    }
+
     /// Runs `length` in slices of a millisecond at most, so that the bar moves.
     fn advance(&mut self, length: Time) -> Outcome<()> {
         let end = self.rig.now().plus(length);
@@ -81,6 +96,7 @@ impl Run<'_> {
             }
             self.recording.take(&mut self.rig)?;
             self.progress.advance(slice);
+            interrupt::check(&self.name, self.rig.now())?;
         }
         Ok(())
     }

@@ -32,13 +32,13 @@ pub fn command(args: &GdbArgs) -> Outcome<()> {
     let mut target = Debugged::new(debugger, subject.symbols()?);
     let listener = listen(&args.listen)?;
     let address = listener.local_addr().map_or(args.listen.clone(), |a| a.to_string());
-    eprintln!("{}: waiting for gdb; `target remote {address}`, then `monitor help`", subject.title);
+    say(&format!("{}: waiting for gdb; `target remote {address}`, then `monitor help`", subject.title));
     loop {
         let (stream, _) = listener.accept().map_err(|e| Failure::Failed(format!("{address}: {e}")))?;
         let ended = serve(&listener, stream, &mut target);
         match &ended {
-            Ok(ended) => eprintln!("{}", said(ended)),
-            Err(error) => eprintln!("the client is gone ({error}); the machine stays where it is"),
+            Ok(ended) => say(&said(ended)),
+            Err(error) => say(&format!("the client is gone ({error}); the machine stays where it is")),
         }
         if args.once || ended == Ok(Ended::Killed) {
             return Ok(());
@@ -86,15 +86,22 @@ fn serve(listener: &TcpListener, mut stream: TcpStream, target: &mut Debugged) -
         if let Some(ended) = session.ended() {
             return Ok(ended.clone());
         }
-        refuse_others(listener);
+        refuse_others(listener, &stream);
     }
 }
 
-/// One debugger at a time: another client is sent away at once.
-fn refuse_others(listener: &TcpListener) {
-    if listener.set_nonblocking(true).is_ok() {
+/// Tells a person; whoever closed stderr does not want to know.
+fn say(text: &str) {
+    _ = writeln!(std::io::stderr(), "{text}");
+}
+
+/// One debugger at a time: another client is sent away at once, unless this one has just gone.
+fn refuse_others(listener: &TcpListener, current: &TcpStream) {
+    let gone = current.set_nonblocking(true).is_ok() && matches!(current.peek(&mut [0]), Ok(0));
+    _ = current.set_nonblocking(false);
+    if !gone && listener.set_nonblocking(true).is_ok() {
         while let Ok((other, _)) = listener.accept() {
-            eprintln!("a second client was sent away");
+            say("a second client was sent away");
             drop(other);
         }
         _ = listener.set_nonblocking(false);

@@ -3,12 +3,13 @@
 use std::fmt::Write;
 use std::sync::LazyLock;
 
+use emulator::cpu::x87::X87;
 use emulator::machine::Machine;
 use emulator::state::Node;
 use gdbstub::arch::{Arch, Registers};
 
 /// Where a register's value comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 enum From {
     /// A general register, by the number of its encoding.
     General(usize),
@@ -20,8 +21,13 @@ enum From {
     Tree(&'static str),
     /// Bits 7:4 of the local APIC's task priority.
     Cr8,
-    /// A vector register, an x87 register, or one of theirs.
-    Unavailable,
+    /// The low 128 bits of a vector register.
+    Xmm(usize),
+    Mxcsr,
+    /// An x87 register by its place on the stack.
+    St(u8),
+    /// One of the x87's other registers.
+    X87(fn(&X87) -> u64),
 }
 
 struct Register {
@@ -51,16 +57,16 @@ const fn base(name: &'static str, number: usize) -> Register {
     r(name, 64, "data_ptr", From::Base(number))
 }
 
-const fn x87(name: &'static str) -> Register {
-    r(name, 80, "i387_ext", From::Unavailable)
+const fn x87(name: &'static str, place: u8) -> Register {
+    r(name, 80, "i387_ext", From::St(place))
 }
 
-const fn x87_control(name: &'static str) -> Register {
-    r(name, 32, "int32", From::Unavailable)
+const fn x87_control(name: &'static str, value: fn(&X87) -> u64) -> Register {
+    r(name, 32, "int32", From::X87(value))
 }
 
-const fn xmm(name: &'static str) -> Register {
-    r(name, 128, "vec128", From::Unavailable)
+const fn xmm(name: &'static str, number: usize) -> Register {
+    r(name, 128, "vec128", From::Xmm(number))
 }
 
 /// gdb's features, with the registers in the order that it numbers them.
@@ -92,44 +98,44 @@ const FEATURES: [(&str, &[Register]); 4] = [
             selector("es", "segments/ES/selector"),
             selector("fs", "segments/FS/selector"),
             selector("gs", "segments/GS/selector"),
-            x87("st0"),
-            x87("st1"),
-            x87("st2"),
-            x87("st3"),
-            x87("st4"),
-            x87("st5"),
-            x87("st6"),
-            x87("st7"),
-            x87_control("fctrl"),
-            x87_control("fstat"),
-            x87_control("ftag"),
-            x87_control("fiseg"),
-            x87_control("fioff"),
-            x87_control("foseg"),
-            x87_control("fooff"),
-            x87_control("fop"),
+            x87("st0", 0),
+            x87("st1", 1),
+            x87("st2", 2),
+            x87("st3", 3),
+            x87("st4", 4),
+            x87("st5", 5),
+            x87("st6", 6),
+            x87("st7", 7),
+            x87_control("fctrl", |x| x.control().into()),
+            x87_control("fstat", |x| x.status().into()),
+            x87_control("ftag", |x| x.tags().into()),
+            x87_control("fiseg", |x| x.ip >> 32 & 0xffff),
+            x87_control("fioff", |x| x.ip & 0xffff_ffff),
+            x87_control("foseg", |x| x.dp >> 32 & 0xffff),
+            x87_control("fooff", |x| x.dp & 0xffff_ffff),
+            x87_control("fop", |x| x.opcode.into()),
         ],
     ),
     (
         "org.gnu.gdb.i386.sse",
         &[
-            xmm("xmm0"),
-            xmm("xmm1"),
-            xmm("xmm2"),
-            xmm("xmm3"),
-            xmm("xmm4"),
-            xmm("xmm5"),
-            xmm("xmm6"),
-            xmm("xmm7"),
-            xmm("xmm8"),
-            xmm("xmm9"),
-            xmm("xmm10"),
-            xmm("xmm11"),
-            xmm("xmm12"),
-            xmm("xmm13"),
-            xmm("xmm14"),
-            xmm("xmm15"),
-            x87_control("mxcsr"),
+            xmm("xmm0", 0),
+            xmm("xmm1", 1),
+            xmm("xmm2", 2),
+            xmm("xmm3", 3),
+            xmm("xmm4", 4),
+            xmm("xmm5", 5),
+            xmm("xmm6", 6),
+            xmm("xmm7", 7),
+            xmm("xmm8", 8),
+            xmm("xmm9", 9),
+            xmm("xmm10", 10),
+            xmm("xmm11", 11),
+            xmm("xmm12", 12),
+            xmm("xmm13", 13),
+            xmm("xmm14", 14),
+            xmm("xmm15", 15),
+            r("mxcsr", 32, "int32", From::Mxcsr),
         ],
     ),
     ("org.gnu.gdb.i386.segments", &[base("fs_base", 4), base("gs_base", 5)]),
@@ -199,16 +205,20 @@ impl Values {
             Some(Node::Value { value, .. }) => Some(*value),
             _ => None,
         };
+        let x87 = machine.x87(cpu);
         let value = |register: &Register| match register.from {
-            From::General(i) => state.regs.get(i).copied(),
-            From::Rip => Some(state.rip),
-            From::Rflags => Some(state.rflags),
-            From::Base(i) => state.seg_base.get(i).copied(),
-            From::Tree(path) => word(path),
-            From::Cr8 => Some(u64::from(machine.task_priority(cpu) >> 4)),
-            From::Unavailable => None,
+            From::General(i) => state.regs.get(i).copied().map(u128::from),
+            From::Rip => Some(state.rip.into()),
+            From::Rflags => Some(state.rflags.into()),
+            From::Base(i) => state.seg_base.get(i).copied().map(u128::from),
+            From::Tree(path) => word(path).map(u128::from),
+            From::Cr8 => Some(u128::from(machine.task_priority(cpu) >> 4)),
+            From::Xmm(i) => state.vectors.get(i).map(|v| v.lanes[0]),
+            From::Mxcsr => Some(state.mxcsr.into()),
+            From::St(i) => x87.map(|x| x.st(i)).map(|f| u128::from(f.se) << 64 | u128::from(f.sig)),
+            From::X87(value) => x87.map(value).map(u128::from),
         };
-        Values(all().map(|r| value(r).map(u128::from)).collect())
+        Values(all().map(value).collect())
     }
 
     /// Writes what differs from the machine's; false, and nothing is written, where that cannot be.
@@ -221,6 +231,11 @@ impl Values {
                 From::General(i) => state.regs.get_mut(i),
                 From::Rip => Some(&mut state.rip),
                 From::Rflags => Some(&mut state.rflags),
+                From::Xmm(i) => {
+                    let Some(vector) = state.vectors.get_mut(i) else { return false };
+                    vector.lanes[0] = value;
+                    continue;
+                }
                 _ => None,
             };
             let Some(target) = target else { return false };
@@ -235,7 +250,7 @@ impl Registers for Values {
     type ProgramCounter = u64;
 
     fn pc(&self) -> u64 {
-        let rip = all().position(|r| r.from == From::Rip);
+        let rip = all().position(|r| matches!(r.from, From::Rip));
         rip.and_then(|i| self.0.get(i).copied().flatten()).unwrap_or(0) as u64
     }
 
