@@ -6,6 +6,9 @@
 //! host that is no x86-64 Linux the comparison is skipped, and with `EXITLESS_REQUIRE_ALL=1` fails.
 
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#[path = "host_processor/address.rs"]
+mod address;
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 #[path = "host_processor/approximate.rs"]
 mod approximate;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
@@ -30,8 +33,14 @@ mod guest;
 #[path = "host_processor/images.rs"]
 mod images;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#[path = "host_processor/implicit.rs"]
+mod implicit;
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 #[path = "host_processor/native.rs"]
 mod native;
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#[path = "host_processor/random.rs"]
+mod random;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 #[path = "host_processor/rows.rs"]
 mod rows;

@@ -96,7 +96,8 @@ impl Core<'_> {
         self.load(op, linear)
     }
 
-    /// Loads `N` bytes, at most a page, from a linear address: what no general register holds.
+    /// Loads `N` bytes, at most a page, from a linear address: what no general register holds. Their
+    /// alignment is the instruction's business: RFLAGS.AC does not check it.
     #[inline(always)]
     pub fn load_bytes<const N: usize>(&mut self, op: &Op, linear: u64) -> Result<[u8; N], Trap> {
         let entry = &self.hot.tlb[(linear >> 12 & INDEX_MASK) as usize];
@@ -150,6 +151,7 @@ impl Core<'_> {
     #[inline(never)]
     pub fn load_pages(&mut self, op: &Op, linear: u64, bytes: &mut [u8]) -> Result<(), Trap> {
         let (first, second, split) = self.two_pages(op, linear, bytes.len(), Intent::Read)?;
+        self.watch(linear, bytes.len(), false);
         let (low, high) = bytes.split_at_mut(split);
         for (start, part) in [(first, low), (second, high)] {
             for (n, chunk) in part.chunks_mut(8).enumerate() {
@@ -165,6 +167,7 @@ impl Core<'_> {
     #[inline(never)]
     pub fn store_pages(&mut self, op: &Op, linear: u64, bytes: &[u8]) -> Result<(), Trap> {
         let (first, second, split) = self.two_pages(op, linear, bytes.len(), Intent::Write)?;
+        self.watch(linear, bytes.len(), true);
         let (low, high) = bytes.split_at(split);
         for (start, part) in [(first, low), (second, high)] {
             for (n, chunk) in part.chunks(8).enumerate() {
@@ -225,10 +228,15 @@ impl Core<'_> {
         if linear & (bytes as u64 - 1) != 0 && self.checks_alignment() {
             return Err(Fault::AC.into());
         }
+        self.watch(linear, bytes, write);
+        Ok(())
+    }
+
+    #[inline]
+    fn watch(&mut self, linear: u64, bytes: usize, write: bool) {
         if self.cpu.breakpoints_armed() {
             self.meet_data_breakpoints(linear, bytes, write);
         }
-        Ok(())
     }
 
     /// Alignment is checked: CR0.AM and RFLAGS.AC at CPL 3 (SDM 3A 6.15, #AC).

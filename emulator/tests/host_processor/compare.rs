@@ -8,9 +8,10 @@ use iced_x86::{Code, Mnemonic as M};
 use super::approximate;
 use super::case::{Case, DATA, DATA_SIZE, Ending, NAMES, Outcome};
 use super::floats::Floats;
-use super::generate::{self, Random, SHAPES};
+use super::generate::{self, SHAPES};
 use super::guest::Guest;
 use super::native::Native;
+use super::random::Random;
 use super::table::{self, ABSENT, COMPARED};
 use super::{encode, vectors};
 

@@ -2,7 +2,8 @@
 
 use iced_x86::{Code, Encoder, Instruction, OpCodeOperandKind as K, OpKind, Register};
 
-use super::generate::{PLACE, Random};
+use super::generate::PLACE;
+use super::random::Random;
 
 const BASES: [Register; 6] =
     [Register::RBX, Register::RSI, Register::RDI, Register::R10, Register::R13, Register::R14];

@@ -1,6 +1,6 @@
 //! Floating-point and vector registers: random ones, and the processor's image of them.
 
-use super::generate::Random;
+use super::random::Random;
 
 /// Vector registers, MXCSR and the x87.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

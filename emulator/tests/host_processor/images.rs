@@ -4,7 +4,8 @@ use iced_x86::{Code, Instruction, MemorySize, Mnemonic as M};
 
 use super::case::{Case, DATA, DATA_SIZE};
 use super::floats::{Floats, IMAGE};
-use super::generate::{REACH, Random, put};
+use super::generate::{REACH, put};
+use super::random::Random;
 use super::vectors;
 
 /// Puts there what the instruction can load.

@@ -6,6 +6,7 @@ mod debug;
 mod delivery;
 mod exceptions;
 mod far;
+mod float;
 mod interrupts;
 mod lab;
 mod levels;

@@ -64,6 +64,7 @@ features! {
     Bmi1 7 0 1 3 [BMI1] "BMI1.";
     Avx2 7 0 1 5 [AVX2] "AVX2.";
     Bmi2 7 0 1 8 [BMI2] "BMI2.";
+    NoFcsFds 7 0 1 13 [] "FCS and FDS are deprecated.";
     Adx 7 0 1 19 [ADX] "ADCX and ADOX.";
     Sha 7 0 1 29 [SHA] "SHA instructions.";
     Xsaveopt 0xd 1 0 0 [XSAVEOPT] "XSAVEOPT.";

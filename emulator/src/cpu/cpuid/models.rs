@@ -54,6 +54,7 @@ const HASWELL: &[Feature] = &[
     Feature::F16c,
     Feature::Fma,
     Feature::Avx2,
+    Feature::NoFcsFds,
     Feature::Bmi1,
     Feature::Bmi2,
     Feature::Lzcnt,

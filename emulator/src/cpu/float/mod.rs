@@ -20,6 +20,9 @@ mod round;
 pub mod transcendental;
 mod wide;
 
+#[cfg(test)]
+mod tests;
+
 pub use compare::{Order, compare, compare_quiet, max, min};
 pub use convert::{from_integer, number_to_format, number_to_integer, resize, to_integer, to_integral};
 pub use decimal::{from_decimal, to_decimal};
