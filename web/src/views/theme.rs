@@ -31,6 +31,5 @@ pub fn use_theme() -> u32 {
             }
         });
     }
-    let now = *count.borrow();
-    now
+    *count.borrow()
 }

@@ -111,7 +111,7 @@ impl InWindow {
 
     fn add(&mut self, life: &Life, end: Time) {
         let before = |s: &crate::lives::Step| s.kind == Kind::VmExit;
-        let delivered = life.steps().filter(|s| s.kind == Kind::Delivered).last();
+        let delivered = life.steps().rfind(|s| s.kind == Kind::Delivered);
         let split = delivered.map_or(u64::MAX, |s| s.index);
         self.arrival_exits += life.steps().filter(before).filter(|s| s.index < split).count() as u64;
         self.eoi_exits += life.steps().filter(before).filter(|s| s.index > split).count() as u64;

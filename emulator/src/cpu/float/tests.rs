@@ -23,7 +23,7 @@ fn operand<F: Format>(state: &mut u64) -> F {
     F::of(match random(state) % 6 {
         0 => bits & !(F::SIGN - 1 - fraction),
         1 => bits | (F::SIGN - 1 - fraction),
-        2 => bits & (F::SIGN | fraction >> 3 << 3) | (1 << (F::PRECISION - 1)) * (word % 3),
+        2 => bits & (F::SIGN | fraction >> 3 << 3) | ((1 << (F::PRECISION - 1)) * (word % 3)),
         3 | 4 => bits & (F::SIGN | fraction) | middle,
         _ => bits,
     })

@@ -33,7 +33,7 @@ pub(super) fn check(reader: &Reader<'_>) -> Result {
         let text = format!("{} blocks `hint`; expected {HINTS}, the gentlest first", lesson.hints.len());
         return Err(front.wrong_at(0, text));
     }
-    let kinds: [(&str, fn(&Part) -> bool); 3] = [
+    let kinds: [(&str, Is); 3] = [
         ("predict", |p| matches!(p, Part::Predict(_))),
         ("observe", |p| matches!(p, Part::Observe(_))),
         ("explain", |p| matches!(p, Part::Explain(_))),
@@ -45,6 +45,9 @@ pub(super) fn check(reader: &Reader<'_>) -> Result {
     }
     Ok(())
 }
+
+/// Whether a part is of some kind.
+type Is = fn(&Part) -> bool;
 
 fn there<'r, 'a>(
     reader: &Reader<'a>,
