@@ -128,24 +128,30 @@ pub struct CompareArgs {
 #[derive(Args, Clone, Debug, Default)]
 pub struct MachineArgs {
     /// Scenario: a file, or the name of one in examples/scenarios
-    #[arg(required_unless_present = "elf", conflicts_with = "elf")]
+    #[arg(required_unless_present_any = ["elf", "kernel"], conflicts_with_all = ["elf", "kernel"])]
     pub scenario: Option<PathBuf>,
     /// Boots this ELF64 image instead
     #[arg(long, value_name = "FILE")]
     pub elf: Option<PathBuf>,
+    /// Boots this Linux kernel (bzImage, by its 64-bit entry) instead
+    #[arg(long, value_name = "FILE", conflicts_with = "elf")]
+    pub kernel: Option<PathBuf>,
+    /// The kernel's initial RAM disk
+    #[arg(long, value_name = "FILE", requires = "kernel")]
+    pub initrd: Option<PathBuf>,
     /// A module and its command line, separated by the first space; may be repeated
     #[arg(long = "module", value_name = "FILE [CMDLINE]", requires = "elf")]
     pub modules: Vec<String>,
     /// A workload of a comparison [default: its first]
-    #[arg(long, value_name = "NAME", conflicts_with = "elf")]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["elf", "kernel"])]
     pub workload: Option<String>,
     /// A mode of a comparison [default: its first]
-    #[arg(long, value_name = "NAME", conflicts_with = "elf")]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["elf", "kernel"])]
     pub mode: Option<String>,
     /// Appended to the image's command line
     #[arg(long, value_name = "S")]
     pub append: Option<String>,
-    /// Memory, e.g. `256 MiB` [default: the scenario's, or 128 MiB]
+    /// Memory, e.g. `256 MiB` [default: the scenario's; 128 MiB for an image, 512 MiB for a kernel]
     #[arg(long, value_name = "SIZE")]
     pub memory: Option<Bytes>,
     /// Costs, images, jobs.

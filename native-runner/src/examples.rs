@@ -10,7 +10,8 @@ pub const COMPARE: &str = "Examples:
 pub const RUN: &str = "Examples:
   exitless run stream --timeout 20ms --trace pcapng=run.pcapng
   exitless run compare --workload http --timeout 50ms --perf-kvm
-  exitless run --elf kernel.elf --memory 256MiB --append console=com1";
+  exitless run --elf kernel.elf --memory 256MiB --append console=com1
+  exitless run --kernel vmlinuz --initrd initrd.gz --append console=ttyS0 --timeout 10s";
 
 /// `exitless gdb`.
 pub const GDB: &str = "Examples:

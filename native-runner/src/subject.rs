@@ -35,8 +35,8 @@ enum Of {
 impl Subject {
     /// Reads the scenario and the images that `args` ask for.
     pub fn new(args: &MachineArgs) -> Outcome<Subject> {
-        if args.elf.is_some() {
-            return Subject::single(args, around_elf(args));
+        if let Some(image) = args.elf.as_deref().or(args.kernel.as_deref()) {
+            return Subject::single(args, around(args, image));
         }
         let asked = args.scenario.as_deref().unwrap_or_else(|| "".as_ref());
         let path = files::scenario_named(asked)?;
@@ -145,15 +145,20 @@ fn append(args: &MachineArgs) -> String {
     args.append.clone().unwrap_or_default()
 }
 
-/// A scenario around `--elf`.
-fn around_elf(args: &MachineArgs) -> Single {
-    let elf = args.elf.as_deref().unwrap_or_else(|| Path::new("")).display().to_string();
+/// A scenario around `--elf` or `--kernel`; an initial RAM disk is the kernel's first module.
+fn around(args: &MachineArgs, image: &Path) -> Single {
+    let image = image.display().to_string();
+    let memory = Bytes(if args.kernel.is_some() { 512 << 20 } else { 128 << 20 });
+    let initrd = args
+        .initrd
+        .iter()
+        .map(|disk| ModuleSpec { image: as_path(&disk.display().to_string()), cmdline: String::new() });
     Single {
-        title: elf.clone(),
-        machine: MachineSpec { memory: Bytes(128 << 20), cpus: 1, preset: "nehalem-ep".to_string(), seed: 1 },
-        image: as_path(&elf),
+        title: image.clone(),
+        machine: MachineSpec { memory, cpus: 1, preset: "nehalem-ep".to_string(), seed: 1 },
+        image: as_path(&image),
         cmdline: String::new(),
-        modules: args.modules.iter().map(|m| module(m)).collect(),
+        modules: initrd.chain(args.modules.iter().map(|m| module(m))).collect(),
         network: Network::default(),
         message: 256,
         timeout: None,

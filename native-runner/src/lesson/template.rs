@@ -5,7 +5,7 @@ use std::path::Path;
 use observe::failure::{Failure, Outcome, usage};
 
 /// A lesson that passes `lint` and says what goes where.
-pub const TEMPLATE: &str = include_str!("template.md");
+pub const TEMPLATE: &str = include_str!("../../../examples/lesson-template.md");
 
 /// Writes `NAME.md`.
 pub fn new(name: &str) -> Outcome<()> {
