@@ -2,7 +2,7 @@
 
 use super::*;
 
-const LESSON: &str = include_str!("../../../../../native-runner/src/lesson/template.md");
+const LESSON: &str = include_str!("../../../../../examples/lesson-template.md");
 
 /// Where and what for the template with `from` replaced by `to`.
 fn wrong(from: &str, to: &str) -> Wrong {
