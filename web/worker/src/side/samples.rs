@@ -11,7 +11,7 @@ use observe::travel::Position;
 const SPACING: Time = Time::us(100);
 const MOST: usize = 2048;
 /// Buckets of the latency histogram: four to a power of two, in nanoseconds.
-pub const LATENCY_BUCKETS: usize = 64;
+pub const LATENCY_BUCKETS: usize = 96;
 
 /// The totals at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
