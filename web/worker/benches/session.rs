@@ -90,7 +90,10 @@ fn main() {
         session.command(4, Command::Watch(Box::new(views)));
         let before = processor_time();
         (0..300).for_each(|_| drop(session.frame()));
-        println!("a frame with {what} takes {:.2} ms of the processor", (processor_time() - before) * 10.0 / 300.0);
+        println!(
+            "a frame with {what} takes {:.2} ms of the processor",
+            (processor_time() - before) * 10.0 / 300.0
+        );
     }
     let back = |step| Command::Step { side: 0, step, back: true };
     let steps = (0..200).map(|_| timed(|| drop(does(&mut session, back(Step::Instruction))))).collect();
