@@ -31,6 +31,6 @@ pub fn use_theme() -> u32 {
             }
         });
     }
-    let now = *count.borrow();
-    now
+    let now = count.borrow();
+    *now
 }

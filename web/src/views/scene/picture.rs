@@ -33,6 +33,8 @@ pub struct Picture<'a> {
     pub still: bool,
     /// The interrupt that is followed; 0 for none.
     pub life: u32,
+    /// Interrupts come too fast to be shown one by one: every way is taken.
+    pub flows: bool,
 }
 
 impl Picture<'_> {
@@ -178,13 +180,15 @@ impl Picture<'_> {
     /// Whether something is on this way now.
     pub fn live(&self, route: &Route) -> bool {
         let (from, to) = route.steps;
-        self.scene.tokens.iter().any(|t| {
-            t.kind != TokenKind::Packet
-                && self.follows(t)
-                && t.at >= from
-                && t.at < to
-                && t.next.is_none_or(|next| next > from)
-        })
+        let taken = self.flows && route.way != Way::Packet;
+        taken
+            || self.scene.tokens.iter().any(|t| {
+                t.kind != TokenKind::Packet
+                    && self.follows(t)
+                    && t.at >= from
+                    && t.at < to
+                    && t.next.is_none_or(|next| next > from)
+            })
     }
 
     /// Whether a token belongs to the interrupt that is followed.
