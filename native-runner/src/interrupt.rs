@@ -1,5 +1,6 @@
 //! Ctrl-C: a run ends at its next slice, and what it has recorded is written.
 
+use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use emulator::time::Time;
@@ -13,7 +14,7 @@ pub fn listen() -> Outcome<()> {
         if REQUESTED.swap(true, Ordering::SeqCst) {
             std::process::exit(130);
         }
-        eprintln!("\nstopping; once more to stop at once");
+        _ = writeln!(std::io::stderr(), "\nstopping; once more to stop at once");
     };
     ctrlc::set_handler(handler).map_err(|e| Failure::Failed(format!("Ctrl-C cannot be handled: {e}")))
 }

@@ -34,7 +34,11 @@ pub fn command(args: &GdbArgs) -> Outcome<()> {
     let address = listener.local_addr().map_or(args.listen.clone(), |a| a.to_string());
     say(&format!("{}: waiting for gdb; `target remote {address}`, then `monitor help`", subject.title));
     loop {
-        let (stream, _) = listener.accept().map_err(|e| Failure::Failed(format!("{address}: {e}")))?;
+        let stream = match listener.accept() {
+            Ok((stream, _)) => stream,
+            Err(e) if matches!(e.kind(), ErrorKind::ConnectionAborted | ErrorKind::Interrupted) => continue,
+            Err(e) => return Err(Failure::Failed(format!("{address}: {e}"))),
+        };
         let ended = serve(&listener, stream, &mut target);
         match &ended {
             Ok(ended) => say(&said(ended)),

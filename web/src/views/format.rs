@@ -45,8 +45,9 @@ pub fn significant(x: f64, places: u32) -> String {
         _ => 0,
     };
     let places = wanted.min(places);
-    let unit = 10u64.pow(3 - places);
-    decimal(milli.saturating_add(unit / 2) / unit, places)
+    let scale = f64::from(10u32.pow(places));
+    let scaled = if milli > 0 { (x * scale).round().min(1e18) as u64 } else { 0 };
+    decimal(scaled, places)
 }
 
 /// A moment in microseconds, to the nanosecond: `1 204.318 µs`.
@@ -200,8 +201,8 @@ mod tests {
     #[test]
     fn three_digits_count() {
         for (x, places, text) in [
-            (7.14159, 2, "7.14"),
-            (7.14159, 1, "7.1"),
+            (3.2449, 2, "3.24"),
+            (3.2449, 1, "3.2"),
             (59.96, 1, "60.0"),
             (5.0, 1, "5.0"),
             (1234.5, 1, "1 235"),

@@ -66,11 +66,11 @@ fn table(props: &ViewProps, view: &LogView, asked: &UseStateHandle<LogWindow>) -
     let keys = keys(asked, view);
     let row = |(i, row): (usize, &LogRow)| one(props, view.first + i as u64, row);
     html! { <div class="v-scroll" tabindex="0" role="region" aria-label={w.log_table} onkeydown={keys}>
-        <table class="v-table v-log-table" aria-rowcount={(view.total + 1).to_string()}>
-            <thead><tr aria-rowindex="1"><th scope="col">{ w.column_event }</th><th scope="col">{ w.column_time }</th>
-                <th scope="col">{ w.column_kind }</th><th scope="col">{ w.column_what }</th>
-                <th scope="col">{ w.column_interrupt }</th></tr></thead>
-            <tbody>{ for view.rows.iter().enumerate().map(row) }</tbody>
+        <table class="v-table v-log-table" role="table" aria-rowcount={(view.total + 1).to_string()}>
+            <thead role="rowgroup"><tr role="row" aria-rowindex="1"><th role="columnheader" scope="col">{ w.column_event }</th><th role="columnheader" scope="col">{ w.column_time }</th>
+                <th role="columnheader" scope="col">{ w.column_kind }</th><th role="columnheader" scope="col">{ w.column_what }</th>
+                <th role="columnheader" scope="col">{ w.column_interrupt }</th></tr></thead>
+            <tbody role="rowgroup">{ for view.rows.iter().enumerate().map(row) }</tbody>
         </table>
     </div> }
 }
@@ -83,12 +83,12 @@ fn one(props: &ViewProps, place: u64, row: &LogRow) -> Html {
     let onclick =
         move |_: MouseEvent| send.emit(Command::Select(Selection { side, event: Some(event), life }));
     let class = classes!(super::kinds::class(row.kind), on.then_some("v-selected"));
-    html! { <tr key={row.event} {class} aria-rowindex={(place + 2).to_string()} aria-current={on.then_some("true")}>
-        <td><button type="button" {onclick}>{ format!("#{}", group(row.event)) }</button></td>
-        <td class="v-number">{ moment(row.time) }</td>
-        <td><span class="v-kind">{ row.name.clone() }</span></td>
-        <td>{ row.text.clone() }</td>
-        <td class="v-number">{ row.life.map(|n| group(n.into())) }</td>
+    html! { <tr key={row.event} role="row" {class} aria-rowindex={(place + 2).to_string()} aria-current={on.then_some("true")}>
+        <td role="cell"><button type="button" {onclick}>{ format!("#{}", group(row.event)) }</button></td>
+        <td role="cell" class="v-number">{ moment(row.time) }</td>
+        <td role="cell"><span class="v-kind">{ row.name.clone() }</span></td>
+        <td role="cell">{ row.text.clone() }</td>
+        <td role="cell" class="v-number">{ row.life.map(|n| group(n.into())) }</td>
     </tr> }
 }
 

@@ -31,5 +31,6 @@ pub fn use_theme() -> u32 {
             }
         });
     }
-    *count.borrow()
+    let now = count.borrow();
+    *now
 }

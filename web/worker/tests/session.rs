@@ -194,3 +194,61 @@ fn what_if_not_says_what_comes_of_it() {
     assert!(!eoi.wrong && eoi.text.contains("then causes no exit"), "{eoi:?}");
     assert_eq!(frame.sides[0].event, first.sides[0].event, "this run is as it was");
 }
+
+#[test]
+fn a_named_view_shows_the_gates_that_the_processor_reads() {
+    let (mut session, frame) = loaded!();
+    let vector = frame.sides[1].life.as_ref().unwrap().vector;
+    let names: Vec<_> =
+        common::bundle().lab.views.into_iter().map(|view| format!("view/{}", view.name)).collect();
+    session.command(2, Command::Watch(Box::new(Views { inspect: Some(names), ..Views::default() })));
+    let frame = session.frame();
+    let gate = |side: usize, vector: u8| {
+        let rows = &frame.sides[side].inspect.as_ref().unwrap().rows;
+        let name = format!("{vector:#04x}");
+        let of_table = rows.iter().filter(|row| row.depth == 1 && row.name == name);
+        of_table.map(|row| row.value.clone()).next().unwrap_or_default()
+    };
+    let handler = &frame.sides[1].scene.handler;
+    assert!(
+        gate(1, vector).starts_with("P=1") && gate(1, vector).contains(handler.split('+').next().unwrap())
+    );
+    assert_eq!(gate(1, vector + 1), "P=0  delivery raises #NP", "a vector that is not the guest's");
+    assert!(gate(0, frame.sides[0].life.as_ref().unwrap().guest_vector).starts_with("P=1"));
+}
+
+#[test]
+fn code_and_names_come_from_the_images() {
+    let (mut session, _) = loaded!();
+    session.command(2, Command::Watch(Box::new(Views { code: Some(20), ..Views::default() })));
+    let frame = session.frame();
+    for side in &frame.sides {
+        let code = side.code.as_ref().unwrap();
+        assert!(code.lines.iter().any(|line| line.address == side.rip && !line.text.is_empty()));
+        assert!(!code.root && !side.symbol.is_empty(), "the guest works: {}", side.symbol);
+    }
+    let until = Until::Symbol("guest!trap_dispatch".into());
+    let frame = does(&mut session, Command::RunUntil { side: 0, until });
+    assert_eq!((frame.notice, frame.sides[0].symbol.as_str()), (None, "trap_dispatch"));
+    let (address, root) = (frame.sides[0].rip, false);
+    let before = frame.sides[0].time;
+    session.command(3, Command::Break { side: 0, address, root, on: true });
+    session.command(4, Command::Run { speed: 0 });
+    let frame = settle(&mut session);
+    assert_eq!((frame.state, frame.sides[0].rip), (RunState::Paused, address), "a run stops at a breakpoint");
+    assert!(frame.sides[0].time > before);
+}
+
+#[test]
+fn what_changed_since_the_last_stop_is_marked() {
+    let (mut session, _) = loaded!();
+    let open = vec!["cpu0".to_string(), "cpu0/registers".to_string()];
+    session.command(2, Command::Watch(Box::new(Views { inspect: Some(open), ..Views::default() })));
+    session.frame();
+    let frame = does(&mut session, Command::Step { side: 0, step: Step::Instruction, back: false });
+    let changed = |name: &str| {
+        let rows = &frame.sides[0].inspect.as_ref().unwrap().rows;
+        rows.iter().find(|row| row.name == name).unwrap().changed
+    };
+    assert!(changed("RIP") && changed("retired") && !changed("R15"));
+}

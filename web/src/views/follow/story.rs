@@ -29,21 +29,31 @@ pub struct Beat {
 
 /// A life in beats.
 pub fn beats(life: &LifeView) -> Vec<Beat> {
+    let of = |kinds: &[StepKind]| life.steps.iter().filter(|s| kinds.contains(&s.kind)).collect::<Vec<_>>();
+    let stages: Vec<_> =
+        STAGES.iter().map(|(kinds, said)| (of(kinds), *said)).filter(|(s, _)| !s.is_empty()).collect();
     let mut beats: Vec<Beat> = Vec::new();
-    for (kinds, said) in STAGES {
-        let steps: Vec<_> = life.steps.iter().filter(|s| kinds.contains(&s.kind)).collect();
+    for (i, (steps, said)) in stages.iter().enumerate() {
         let (Some(first), Some(last)) = (steps.first(), steps.last()) else { continue };
+        let over = stages.get(i + 1).and_then(|(next, _)| next.first()).unwrap_or(last);
         let from = beats.last().map_or(first.kind, |beat| beat.steps.1);
-        let text = steps.iter().find(|s| s.kind == said).unwrap_or(first).text.clone();
-        let since = last.time.saturating_sub(zero(life));
         beats.push(Beat {
-            steps: (from, last.kind),
-            text,
-            since,
+            steps: (from, arrives(last.kind)),
+            text: steps.iter().find(|s| s.kind == *said).unwrap_or(first).text.clone(),
+            since: over.time.saturating_sub(zero(life)),
             place: place(&steps.iter().map(|s| s.kind).collect::<Vec<_>>()),
         });
     }
     beats
+}
+
+/// Where a beat's last step leads: who leaves for the host arrives there.
+fn arrives(kind: StepKind) -> StepKind {
+    match kind {
+        StepKind::ArrivalExit => StepKind::HostHandler,
+        StepKind::EoiExit => StepKind::Eoi,
+        other => other,
+    }
 }
 
 /// Where the processor is during these steps.

@@ -2,6 +2,7 @@
 //! what travels between them.
 
 mod course;
+mod flow;
 mod layout;
 mod names;
 mod picture;
@@ -9,6 +10,7 @@ mod routes;
 mod track;
 mod twin;
 
+use lab_protocol::RunState;
 use yew::prelude::*;
 
 pub use course::Course;
@@ -21,9 +23,17 @@ use picture::Picture;
 /// The picture of one machine.
 #[component]
 pub fn Scene(props: &ViewProps) -> Html {
+    let pace = use_mut_ref(flow::Pace::default);
+    let running = props.frame.state == RunState::Running;
+    // A frame is counted once, however often it is drawn.
+    let flows = use_memo(props.frame.clone(), |frame| {
+        let count = frame.sides.get(props.side).map_or(0, |s| s.counts.interrupts);
+        pace.borrow_mut().next(running, count)
+    });
     let Some(side) = props.side_frame() else { return Html::default() };
-    html! { <Stage scene={side.scene.clone()} course={Course::of(side)} level={props.level} still={props.still}
-    life={side.life.as_ref().map_or(0, |life| life.number)} /> }
+    let scene = if *flows { flow::scene(&side.scene, &side.counts) } else { side.scene.clone() };
+    let life = side.life.as_ref().map_or(0, |life| life.number);
+    html! { <Stage {scene} course={Course::of(side)} level={props.level} still={props.still} {life} flows={*flows} /> }
 }
 
 /// What a picture is drawn from.
@@ -39,6 +49,9 @@ pub struct StageProps {
     pub still: bool,
     /// The interrupt that is followed; 0 for none.
     pub life: u32,
+    /// Interrupts come too fast to be shown one by one.
+    #[prop_or_default]
+    pub flows: bool,
 }
 
 /// A picture, its numbered ways, its caption and its twin.
@@ -57,6 +70,7 @@ pub fn Stage(props: &StageProps) -> Html {
         level: props.level,
         still: props.still,
         life: props.life,
+        flows: props.flows,
     };
     html! { <figure class="v-scene" ref={node}>
         <div class="v-stage">{ picture.draw() }{ twin::key(&picture) }</div>

@@ -33,6 +33,8 @@ pub struct Picture<'a> {
     pub still: bool,
     /// The interrupt that is followed; 0 for none.
     pub life: u32,
+    /// Interrupts come too fast to be shown one by one: every way is taken.
+    pub flows: bool,
 }
 
 impl Picture<'_> {
@@ -69,7 +71,7 @@ impl Picture<'_> {
             html! { <g {class}>
                 { rect(host, 12.0) }
                 { label("v-floor-name", Point::new(host.x + 14.0, host.y + 23.0), w.host) }
-                { self.mode(host, w.root_mode, host.y + 23.0) }
+                { self.mode(host, (w.host, place == Place::Host), w.root_mode, host.y + 23.0) }
                 { self.host_work(host) }
                 { here(host, w.host, place == Place::Host, host.y + 23.0) }
             </g> }
@@ -84,15 +86,16 @@ impl Picture<'_> {
             <g {class}>
                 { rect(it.guest, 12.0) }
                 { label("v-floor-name", Point::new(it.guest.x + 14.0, base), name) }
-                { self.mode(it.guest, mode, base) }
+                { self.mode(it.guest, (name, on), mode, base) }
                 { here(it.guest, name, on, base) }
             </g>
         </> }
     }
 
     /// The mode's name at a floor's right, from Explain on.
-    fn mode(&self, floor: Rect, name: &'static str, y: f32) -> Html {
-        let room = floor.w - 110.0;
+    fn mode(&self, floor: Rect, (beside, here): (&str, bool), name: &'static str, y: f32) -> Html {
+        let mark = if here { 30.0 + text::width(words().here, 12.0, Face::Bold) } else { 0.0 };
+        let room = floor.w - 36.0 - text::width(beside, 16.0, Face::Bold) - mark;
         if self.level == Level::Story || fit(&[name], room, 12.0, Face::Plain).is_none() {
             return Html::default();
         }
@@ -178,13 +181,15 @@ impl Picture<'_> {
     /// Whether something is on this way now.
     pub fn live(&self, route: &Route) -> bool {
         let (from, to) = route.steps;
-        self.scene.tokens.iter().any(|t| {
-            t.kind != TokenKind::Packet
-                && self.follows(t)
-                && t.at >= from
-                && t.at < to
-                && t.next.is_none_or(|next| next > from)
-        })
+        let taken = self.flows && route.way != Way::Packet;
+        taken
+            || self.scene.tokens.iter().any(|t| {
+                t.kind != TokenKind::Packet
+                    && self.follows(t)
+                    && t.at >= from
+                    && t.at < to
+                    && t.next.is_none_or(|next| next > from)
+            })
     }
 
     /// Whether a token belongs to the interrupt that is followed.

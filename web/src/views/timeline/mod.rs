@@ -19,6 +19,7 @@ use super::ViewProps;
 use super::measure::use_width;
 use super::theme::use_theme;
 use super::words::words;
+use crate::raf;
 use input::{Gesture, use_wheel};
 use paint::Painting;
 use palette::Palette;
@@ -36,9 +37,11 @@ pub fn Timeline(props: &ViewProps) -> Html {
     let window = use_state_eq(|| None::<Window>);
     let shown = window.unwrap_or_else(|| start(props, end));
     let asked = use_mut_ref(|| None);
+    let palette = use_mut_ref(|| None::<((u32, bool), Palette)>);
     let now = asked_for(props, shown, end, window.is_none());
     {
-        let (send, asked, view) = (props.send.clone(), asked.clone(), now.asked(plan.area));
+        let (send, asked, view) =
+            (props.send.clone(), asked.clone(), now.asked(plan.area, props.frame.state == RunState::Running));
         use_effect_with(view, move |view| {
             if asked.replace(Some(*view)) != Some(*view) {
                 send.emit(Command::Watch(Box::new(Views { timeline: Some(*view), ..Views::default() })));
@@ -47,8 +50,9 @@ pub fn Timeline(props: &ViewProps) -> Html {
     }
     {
         let (canvas, plan, props) = (canvas.clone(), plan.clone(), props.clone());
-        use_effect_with((props, plan, now, theme), move |(props, plan, window, _)| {
-            draw(&canvas, props, plan, *window).unwrap_or_default();
+        use_effect_with((props, plan, now, theme), move |(props, plan, window, theme)| {
+            let key = (*theme, raf::matches("(prefers-color-scheme: dark)"));
+            draw(&canvas, props, plan, *window, &mut palette.borrow_mut(), key).unwrap_or_default();
         });
     }
     let go = Gesture {
@@ -94,7 +98,14 @@ fn asked_for(props: &ViewProps, shown: Window, end: u64, untouched: bool) -> Win
 }
 
 /// Draws on the canvas at the screen's own resolution.
-fn draw(canvas: &NodeRef, props: &ViewProps, plan: &Plan, window: Window) -> Option<()> {
+fn draw(
+    canvas: &NodeRef,
+    props: &ViewProps,
+    plan: &Plan,
+    window: Window,
+    known: &mut Option<((u32, bool), Palette)>,
+    theme: (u32, bool),
+) -> Option<()> {
     let canvas = canvas.cast::<HtmlCanvasElement>()?;
     let ratio = web_sys::window()?.device_pixel_ratio().clamp(1.0, 3.0);
     let (w, h) = ((f64::from(plan.size.0) * ratio) as u32, (f64::from(plan.size.1) * ratio) as u32);
@@ -105,8 +116,12 @@ fn draw(canvas: &NodeRef, props: &ViewProps, plan: &Plan, window: Window) -> Opt
     let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
     context.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0).ok()?;
     let titles: Vec<_> = (0..props.frame.sides.len()).map(|i| props.title(i).to_string()).collect();
-    let palette = Palette::of(&canvas);
-    Painting { plan, window, frame: &props.frame, titles: &titles, palette: &palette }.draw(&context);
+    // Asking for the colours makes the browser bring its styles up to date: once a theme, not once a frame.
+    if known.as_ref().is_none_or(|(of, _)| *of != theme) {
+        *known = Some((theme, Palette::of(&canvas)));
+    }
+    let (_, palette) = known.as_ref()?;
+    Painting { plan, window, frame: &props.frame, titles: &titles, palette }.draw(&context);
     Some(())
 }
 

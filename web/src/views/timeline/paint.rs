@@ -103,8 +103,7 @@ impl Painting<'_> {
         let placed = buckets.iter().map(|b| (b, pixels(b, view.window, window, area)));
         let seen = placed.filter(|(_, (x, w))| x + w >= area.left && *x <= area.left + area.width);
         if row.lane == Lane::Processor {
-            seen.for_each(|(b, (x, w))| self.processor(canvas, row, b, x, w));
-            return;
+            return self.processor(canvas, row, &seen.collect::<Vec<_>>());
         }
         canvas.set_fill_style_str(self.palette.lane(row.lane));
         let selected =
@@ -124,17 +123,20 @@ impl Painting<'_> {
         }
     }
 
-    /// Guest below, host above, by their shares; halted time is left empty.
-    fn processor(&self, canvas: &Canvas, row: &Row, bucket: &Bucket, x: f32, w: f32) {
+    /// Guest below, host above, by their shares; halted time is left empty. One pass for each colour.
+    fn processor(&self, canvas: &Canvas, row: &Row, seen: &[(&Bucket, (f32, f32))]) {
         let top = row.y + (LANE - BAR) / 2.0;
         let share = |amount: u32| amount.min(255) as f32 / 255.0 * BAR;
-        let (host, halted) = (share(bucket.amount), share(bucket.halted.into()));
-        let guest = (BAR - host - halted).max(0.0);
-        let w = w.max(0.75);
+        let host = |b: &Bucket| share(b.amount);
+        let guest = |b: &Bucket| (BAR - share(b.amount) - share(b.halted.into())).max(0.0);
         canvas.set_fill_style_str(&self.palette.host);
-        fill(canvas, x, top, w, host);
+        for (b, (x, w)) in seen.iter().filter(|(b, _)| b.amount > 0) {
+            fill(canvas, *x, top, w.max(0.75), host(b));
+        }
         canvas.set_fill_style_str(&self.palette.guest);
-        fill(canvas, x, top + BAR - guest, w, guest);
+        for (b, (x, w)) in seen.iter().filter(|(b, _)| b.amount < 255) {
+            fill(canvas, *x, top + BAR - guest(b), w.max(0.75), guest(b));
+        }
     }
 
     fn ring(&self, canvas: &Canvas, at: Point) {
@@ -230,7 +232,7 @@ pub fn name(lane: Lane) -> &'static str {
 /// How high a density stands, out of the lane's room.
 pub fn height(amount: u32) -> f32 {
     let share = (1.0 + amount as f32).ln() / (1.0 + FULL).ln();
-    share.min(1.0) * (LANE - 6.0)
+    5.0 + share.min(1.0) * (LANE - 11.0)
 }
 
 fn density(canvas: &Canvas, y: f32, x: f32, w: f32, amount: u32) {

@@ -80,9 +80,10 @@ impl Window {
         self.from + (share * self.span() as f64) as u64
     }
 
-    /// What the worker is asked for.
-    pub fn asked(self, area: Area) -> TimelineWindow {
-        TimelineWindow { from: self.from, to: self.to, columns: area.width.clamp(1.0, 4096.0) as u16 }
+    /// What the worker is asked for: a column a pixel, and half as many while it runs.
+    pub fn asked(self, area: Area, running: bool) -> TimelineWindow {
+        let columns = if running { area.width / 2.0 } else { area.width };
+        TimelineWindow { from: self.from, to: self.to, columns: columns.clamp(1.0, 4096.0) as u16 }
     }
 }
 

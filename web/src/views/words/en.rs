@@ -52,6 +52,8 @@ super::table! {
     route_resumed_explain: "VM entry",
     route_straight_explain: "through the IDT, no exit",
     route_eoi_explain: "EOI to the x2APIC, no exit",
+    flow: "{} interrupts and {} VM exits a second",
+    flow_bare: "{} interrupts a second",
     interrupt: "interrupt",
     eoi: "EOI",
     packet: "packet",
@@ -196,7 +198,7 @@ super::table! {
     follow_close: "Close",
     follow_progress: "Where the story is",
     follow_none: "There is no interrupt to follow yet.",
-    follow_waits: "It is done here.",
+    follow_waits: "Done: the guest is back at work.",
     follow_equal: "Both took the same way.",
     follow_step: "{} of {}",
 }

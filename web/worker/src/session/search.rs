@@ -127,8 +127,13 @@ pub fn piece(side: &mut Side, goal: &Goal, from: &mut u64, slice: Time, limit: T
             side.seek_time(time);
             return Found::At(None);
         }
-        Goal::Address(address, world) => return step_to(side, slice, limit, |s| is_at(s, address, world)),
-        Goal::Breakpoint => return step_to(side, slice, limit, at_breakpoint),
+        Goal::Address(address, world) => {
+            return run_to(side, &[address], slice, limit, |s| is_at(s, address, world));
+        }
+        Goal::Breakpoint => {
+            let addresses: Vec<_> = side.breakpoints.iter().map(|(address, _)| *address).collect();
+            return run_to(side, &addresses, slice, limit, at_breakpoint);
+        }
         _ => {}
     }
     let known = side.events().min(from.saturating_add(PIECE));
@@ -169,20 +174,24 @@ fn run_on(side: &mut Side, goal: &Goal, slice: Time, limit: Time) -> Found {
     Found::More
 }
 
-/// Steps until a place is reached that is not where it began.
-fn step_to(side: &mut Side, slice: Time, limit: Time, there: impl Fn(&Side) -> bool) -> Found {
+/// Runs until a place is reached that is not where it began.
+fn run_to(
+    side: &mut Side,
+    addresses: &[u64],
+    slice: Time,
+    limit: Time,
+    there: impl Fn(&Side) -> bool,
+) -> Found {
     let end = side.now().plus(slice);
-    while side.now() < end {
-        if !side.step() {
-            return Found::Never("the machine stopped before it was reached".into());
-        }
-        if there(side) {
-            return Found::At(None);
-        }
+    if side.run_to_address(addresses, end) && there(side) {
+        return Found::At(None);
     }
-    match side.now() >= limit {
-        true => Found::Never("it was not reached in the time that a search takes".into()),
-        false => Found::More,
+    match side.ended {
+        Some(stop) => Found::Never(format!("it was not reached: {stop}")),
+        None if side.now() >= limit => {
+            Found::Never("it was not reached in the time that a search takes".into())
+        }
+        None => Found::More,
     }
 }
 
@@ -201,11 +210,9 @@ pub fn at_breakpoint(side: &Side) -> bool {
 
 /// Runs to a time or to a breakpoint; whether it was a breakpoint.
 pub fn run_to_breakpoint(side: &mut Side, to: Time) -> bool {
-    while side.now() < to {
-        if !side.step() {
-            return false;
-        }
-        if at_breakpoint(side) {
+    let addresses: Vec<_> = side.breakpoints.iter().map(|(address, _)| *address).collect();
+    while side.now() < to && side.ended.is_none() {
+        if side.run_to_address(&addresses, to) && at_breakpoint(side) {
             return true;
         }
     }

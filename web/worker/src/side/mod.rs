@@ -121,6 +121,25 @@ impl Side {
         stop.is_none()
     }
 
+    /// Runs to a time, or until the next instruction is at one of `addresses`, in whatever address space;
+    /// whether it is. The time is met to within a few instructions.
+    pub fn run_to_address(&mut self, addresses: &[u64], to: Time) -> bool {
+        while self.now() < to {
+            let cycles = u128::from(to.since(self.now()).0) * u128::from(self.hz) / 1_000_000_000_000;
+            let stop = self.travel.run_to_breakpoint(addresses, (cycles as u64 / 4).max(1));
+            self.learn();
+            match stop {
+                None => {}
+                Some(Stop::Breakpoint { .. }) => return true,
+                stop => {
+                    self.ended = stop;
+                    return false;
+                }
+            }
+        }
+        false
+    }
+
     /// Goes back by one instruction; false at the beginning.
     pub fn step_back(&mut self) -> bool {
         self.travel.step_back_instruction()

@@ -7,6 +7,7 @@ use lab_protocol::{InspectView, Row};
 use observe::scenario::bundle::Bundle;
 use observe::scenario::lab::ViewKind;
 
+use super::idt;
 use crate::session::Shown;
 use crate::side::Side;
 
@@ -20,11 +21,27 @@ pub fn view(side: &Side, open: &[String], bundle: Option<&Bundle>, shown: &mut S
     let tree = side.travel().machine().inspect();
     let mut rows = Vec::new();
     for view in bundle.into_iter().flat_map(|b| &b.lab.views) {
-        if view.applies(&side.words.setup.mode) && view.kind == ViewKind::Tree {
-            let path = format!("{NAMED}/{}", view.name);
-            tree.find(&view.path)
+        if !view.applies(&side.words.setup.mode) {
+            continue;
+        }
+        let path = format!("{NAMED}/{}", view.name);
+        match view.kind {
+            ViewKind::Tree => tree
+                .find(&view.path)
                 .into_iter()
-                .for_each(|node| put(node, &view.name, path.clone(), 0, open, &mut rows));
+                .for_each(|n| put(n, &view.name, path.clone(), 0, open, &mut rows)),
+            ViewKind::Idt => {
+                // A closed table is not read.
+                let gates = open.contains(&path).then(|| idt::gates(side, &tree, &view.path)).flatten();
+                put(
+                    &Node::group(&view.name, gates.unwrap_or_default()),
+                    &view.name,
+                    path,
+                    0,
+                    open,
+                    &mut rows,
+                );
+            }
         }
     }
     if let Node::Group { children, .. } = &tree {

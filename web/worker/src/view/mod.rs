@@ -3,6 +3,7 @@
 #[cfg(feature = "disasm")]
 mod code;
 mod counts;
+mod idt;
 mod inspect;
 mod life;
 mod log;
