@@ -45,6 +45,7 @@ pub enum Command {
     #[command(after_help = examples::SWEEP)]
     Sweep(SweepArgs),
     /// Lessons: check, grade, look at, begin
+    #[command(after_help = examples::LESSON)]
     Lesson(LessonArgs),
     /// Completions for a shell
     #[command(after_help = examples::COMPLETIONS)]

@@ -44,6 +44,11 @@ pub const SWEEP: &str = "Examples:
   exitless sweep --parameter exit-cost --values 0,0.5,1,2
   exitless sweep --parameter message-size --values 64,256,1024 --shard 1/2 --json";
 
+/// `exitless lesson`.
+pub const LESSON: &str = "Examples:
+  exitless lesson check examples/lessons/01-follow-one-interrupt.md
+  exitless lesson grade reports --csv";
+
 /// `exitless completions`.
 pub const COMPLETIONS: &str = "Examples:
   exitless completions bash > /etc/bash_completion.d/exitless
