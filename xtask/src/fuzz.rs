@@ -228,7 +228,7 @@ mod tests {
     #[test]
     fn every_target_runs_for_a_minute_unless_said_otherwise() {
         let request = parse("").unwrap();
-        assert_eq!((request.targets().count(), request.seconds, request.planted), (3, 60, false));
+        assert_eq!((request.targets().count(), request.seconds, request.planted), (4, 60, false));
         let request = parse("guest --seconds 5 --planted").unwrap();
         assert_eq!(request.targets().map(|t| t.name).collect::<Vec<_>>(), ["guest"]);
         assert_eq!((request.seconds, request.planted), (5, true));
