@@ -138,7 +138,11 @@ impl Subject {
 
     /// The machine, as at power-on.
     pub fn rig(&self) -> Outcome<Rig> {
-        Rig::new(&self.build(), &self.boot()?)
+        let named = |error: Failure| match error {
+            Failure::Failed(text) => Failure::Failed(format!("{}: {text}", self.title)),
+            other => other,
+        };
+        Rig::new(&self.build(), &self.boot()?).map_err(named)
     }
 
     /// The names in its images.
