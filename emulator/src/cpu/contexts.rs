@@ -12,6 +12,7 @@ struct Key {
     bits: u64,
 }
 
+/// Address spaces known at a time, for each processor.
 const KEYS: usize = 8;
 /// Context numbers fit the low 12 bits of a tag; bit 0 is "user".
 const LAST_CONTEXT: u64 = 0xffe;
@@ -19,32 +20,44 @@ const LAST_CONTEXT: u64 = 0xffe;
 /// Which number stands for which address space in the software TLB. Not state.
 #[derive(Clone, Debug, Default)]
 pub struct Contexts {
-    keys: [(Key, u64); KEYS],
+    keys: Vec<(Key, u64)>,
     victim: usize,
     /// The data breakpoints that the translations of armed contexts respect.
     watched: [u64; 5],
     next: u64,
     /// Counts flushes, so that what was derived from translations can tell.
     pub generation: u64,
+    /// Processors whose translations carry numbers that may be given again, one bit each.
+    stale: u64,
 }
 
 impl Contexts {
-    /// Forgets every number; the caller flushes the TLB when they wrap.
+    /// None known yet, for so many processors.
+    pub fn new(processors: u8) -> Contexts {
+        Contexts { keys: vec![Default::default(); KEYS * usize::from(processors)], ..Contexts::default() }
+    }
+
+    /// Forgets every number; the caller flushes the TLB when they wrap, and the other processors do at their
+    /// next turn.
     fn forget(&mut self) -> bool {
-        self.keys = Default::default();
+        self.keys.fill(Default::default());
         self.generation += 1;
-        if self.next >= LAST_CONTEXT - 2 * KEYS as u64 {
-            self.next = 0;
+        if self.next >= LAST_CONTEXT - 2 * self.keys.len() as u64 {
+            self.begin_again();
             return true;
         }
         false
     }
 
+    /// Numbers are given from the first on again.
+    fn begin_again(&mut self) {
+        self.next = 0;
+        self.stale = u64::MAX;
+    }
+
     /// Forgets every number after the TLB was flushed for another reason.
     pub fn restart(&mut self) {
-        if self.forget() {
-            self.next = 0;
-        }
+        self.forget();
     }
 
     fn number(&mut self, key: Key) -> Option<u64> {
@@ -56,12 +69,22 @@ impl Contexts {
         }
         self.next += 2;
         self.keys[self.victim] = (key, self.next);
-        self.victim = (self.victim + 1) % KEYS;
+        self.victim = (self.victim + 1) % self.keys.len();
         Some(self.next)
     }
 }
 
 impl Core<'_> {
+    /// This processor goes on: others may have forgotten translations meanwhile.
+    pub fn take_turn(&mut self) {
+        let own = 1u64 << (self.cpu.id & 63);
+        if self.contexts.stale & own != 0 {
+            self.contexts.stale &= !own;
+            self.hot.flush_tlb();
+        }
+        self.refresh_context();
+    }
+
     /// Finds the context of the current mode. Call after anything in its key has changed.
     pub fn refresh_context(&mut self) {
         if self.cpu.breakpoints_armed() {
@@ -81,7 +104,7 @@ impl Core<'_> {
             Some(n) => n,
             None => {
                 self.contexts.forget();
-                self.contexts.next = 0;
+                self.contexts.begin_again();
                 self.hot.flush_tlb();
                 self.contexts.number(key).unwrap_or(2)
             }

@@ -21,6 +21,7 @@ mod msr;
 mod op;
 mod run;
 mod segment;
+mod startup;
 mod step;
 mod vt;
 mod width;
