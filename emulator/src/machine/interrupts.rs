@@ -37,20 +37,24 @@ pub fn from_device(interrupt: &iommu::Interrupt) -> Interrupt {
 impl Fabric<'_> {
     /// Delivers to every processor of the destination.
     pub fn deliver(&mut self, interrupt: Interrupt, life: LifeId) {
-        let mut found = false;
-        for i in 0..self.apics.len() {
-            if !self.apics[i].matches(interrupt.destination, interrupt.logical) {
-                continue;
-            }
-            found = true;
-            self.deliver_to(i, &interrupt, life);
-            if interrupt.delivery_mode == DeliveryMode::LowestPriority {
-                break;
-            }
+        let matches = |apic: &LocalApic| apic.matches(interrupt.destination, interrupt.logical);
+        let targets = self.targets(interrupt.delivery_mode, |_, apic| matches(apic));
+        for i in &targets {
+            self.deliver_to(*i, &interrupt, life);
         }
-        if !found {
+        if targets.is_empty() {
             self.trace.dropped(0, self.now, life, interrupt.vector, interrupt.destination);
         }
+    }
+
+    /// The processors that are meant; of several, lowest-priority delivery means the one whose task priority is
+    /// lowest (SDM 3A 11.6.2.4), the first of equals.
+    fn targets(&self, mode: DeliveryMode, meant: impl Fn(usize, &LocalApic) -> bool) -> Vec<usize> {
+        let all = self.apics.iter().enumerate().filter(|(i, apic)| meant(*i, apic));
+        if mode == DeliveryMode::LowestPriority {
+            return all.min_by_key(|(_, apic)| apic.tpr()).map(|(i, _)| i).into_iter().collect();
+        }
+        all.map(|(i, _)| i).collect()
     }
 
     /// Delivers to a processor: now if it is its turn, else at the beginning of the next round.
@@ -186,25 +190,25 @@ impl Board {
 
     fn ipi(&mut self, cpu: u8, now: Time, icr: Icr, non_root: bool) {
         self.trace.record(cpu, now, Kind::Ipi, LifeId::NONE, icr.raw(), non_root.into());
-        for i in 0..self.apics.len() {
+        let meant = |i: usize, apic: &LocalApic| {
             let own = i == usize::from(cpu);
-            let meant = match icr.shorthand {
-                Shorthand::None => self.apics[i].matches(icr.destination, icr.logical),
+            match icr.shorthand {
+                Shorthand::None => apic.matches(icr.destination, icr.logical),
                 Shorthand::Myself => own,
                 Shorthand::AllIncludingSelf => true,
                 Shorthand::AllExcludingSelf => !own,
-            };
-            if meant {
-                let life = self.trace.begin_life(cpu, now, Origin::Ipi { apic: cpu, vector: icr.vector });
-                let interrupt = Interrupt {
-                    destination: i as u32,
-                    logical: false,
-                    delivery_mode: icr.delivery_mode,
-                    vector: icr.vector,
-                    level: false,
-                };
-                self.fabric(now).deliver_to(i, &interrupt, life);
             }
+        };
+        for i in self.fabric(now).targets(icr.delivery_mode, meant) {
+            let life = self.trace.begin_life(cpu, now, Origin::Ipi { apic: cpu, vector: icr.vector });
+            let interrupt = Interrupt {
+                destination: i as u32,
+                logical: false,
+                delivery_mode: icr.delivery_mode,
+                vector: icr.vector,
+                level: false,
+            };
+            self.fabric(now).deliver_to(i, &interrupt, life);
         }
     }
 }

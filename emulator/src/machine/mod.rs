@@ -14,6 +14,7 @@ mod look;
 mod rounds;
 mod run;
 mod snapshot;
+mod start;
 mod stop;
 mod turn;
 mod turns;

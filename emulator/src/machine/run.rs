@@ -6,7 +6,7 @@ use super::{Board, Config, ConfigError, LoadError, Module};
 use crate::boot;
 use crate::cpu::hot::MXCSR_RESET;
 use crate::cpu::x87::X87;
-use crate::cpu::{Activity, BlockCache, Contexts, Cpu, HotState};
+use crate::cpu::{BlockCache, Contexts, Cpu, HotState};
 use crate::memory::{Arena, Memory, PAGE_SIZE, PageTable, PageUse, Pages, is_zero};
 use crate::peer::PeerReport;
 use crate::state::{Node, StateHasher};
@@ -38,16 +38,18 @@ impl Machine {
             hot.flags.set_rflags(2);
             hot.mxcsr = MXCSR_RESET;
         }
-        Ok(Machine {
+        let mut machine = Machine {
             arena,
             pages: Pages::new(bytes),
-            cpus: (0..config.cpus).map(|id| processor(id, config)).collect(),
+            cpus: (0..config.cpus).map(|id| Cpu::with_model(id, config.model)).collect(),
             board: Board::new(config),
             contexts: Contexts::new(config.cpus),
             blocks: BlockCache::new(config.block_limit),
             history: PageTable::default(),
             preset: config.preset.clone(),
-        })
+        };
+        machine.all_but_the_first_wait();
+        Ok(machine)
     }
 
     /// Puts an ELF64 image at its place and the first processor at its entry.
@@ -233,13 +235,4 @@ impl Machine {
         children.push(self.board.platform.inspect());
         Node::group("machine", children)
     }
-}
-
-/// After power-on the bootstrap processor runs, and the others wait to be started (SDM 3A 9.4).
-fn processor(id: u8, config: &Config) -> Cpu {
-    let mut cpu = Cpu::with_model(id, config.model);
-    if id > 0 {
-        cpu.activity = Activity::WaitForSipi;
-    }
-    cpu
 }
