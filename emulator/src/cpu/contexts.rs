@@ -25,7 +25,7 @@ const LAST_CODE: u64 = (1 << 29) - 1;
 const LAST_CONTEXT: u64 = 0xffe;
 
 /// Which number stands for which address space in the software TLB. Not state.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Contexts {
     keys: Vec<(Key, u64)>,
     victim: usize,
@@ -41,10 +41,25 @@ pub struct Contexts {
     stale: u64,
 }
 
+impl Default for Contexts {
+    fn default() -> Contexts {
+        Contexts::new(1)
+    }
+}
+
 impl Contexts {
     /// None known yet, for so many processors.
     pub fn new(processors: u8) -> Contexts {
-        Contexts { keys: vec![Default::default(); KEYS * usize::from(processors)], ..Contexts::default() }
+        Contexts {
+            keys: vec![Default::default(); KEYS * usize::from(processors)],
+            victim: 0,
+            watched: [0; 5],
+            next: 0,
+            codes: Vec::new(),
+            next_code: 0,
+            generation: 0,
+            stale: 0,
+        }
     }
 
     /// Forgets every number; the caller flushes the TLB when they wrap, and the other processors do at their
