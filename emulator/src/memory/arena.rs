@@ -9,10 +9,15 @@ use std::ptr::NonNull;
 use crate::cpu::Hot;
 
 const ALIGN: usize = 4096;
+/// What the allocation itself asks for: alignments beyond a word's are zeroed by hand, which would touch all of
+/// it.
+const MODEST: usize = 16;
 
 /// The arena. Its memory is zeroed lazily by the host, so untouched guest RAM costs nothing.
 #[derive(Debug)]
 pub struct Arena {
+    allocated: NonNull<u8>,
+    /// The first page boundary there.
     base: NonNull<u8>,
     layout: Layout,
     processors: usize,
@@ -33,11 +38,19 @@ unsafe impl Send for Arena {}
 impl Arena {
     /// An arena for `processors` and `ram_bytes` of RAM; `None` if the host has no room.
     pub fn new(processors: usize, ram_bytes: usize) -> Option<Arena> {
-        let size = Self::ram_offset(processors).checked_add(ram_bytes)?;
-        let layout = Layout::from_size_align(size, ALIGN).ok()?;
+        let size = Self::ram_offset(processors).checked_add(ram_bytes)?.checked_add(ALIGN)?;
+        let layout = Layout::from_size_align(size, MODEST).ok()?;
         // SAFETY: the size is not zero, since a processor's hot state is not.
-        let base = NonNull::new(unsafe { alloc_zeroed(layout) })?;
-        Some(Arena { base, layout, processors, ram_bytes })
+        let allocated = NonNull::new(unsafe { alloc_zeroed(layout) })?;
+        let offset = allocated.as_ptr().align_offset(ALIGN);
+        if offset >= ALIGN {
+            // SAFETY: allocated above with this layout, and not used.
+            unsafe { dealloc(allocated.as_ptr(), layout) };
+            return None;
+        }
+        // SAFETY: less than a page from the beginning, and a page more was allocated than is used.
+        let base = unsafe { allocated.add(offset) };
+        Some(Arena { allocated, base, layout, processors, ram_bytes })
     }
 
     /// Where RAM begins, from the arena's base.
@@ -78,6 +91,6 @@ impl Arena {
 impl Drop for Arena {
     fn drop(&mut self) {
         // SAFETY: allocated with this layout in `new`.
-        unsafe { dealloc(self.base.as_ptr(), self.layout) }
+        unsafe { dealloc(self.allocated.as_ptr(), self.layout) }
     }
 }
