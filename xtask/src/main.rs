@@ -1,6 +1,7 @@
 //! The project's chores, for `cargo xtask` and `cargo lab`. Standard library and the kit for Linux only.
 
 mod bench_c;
+mod bench_linux;
 mod browser;
 mod chores;
 mod fuzz;
@@ -35,6 +36,8 @@ cargo xtask COMMAND
   browser-test [FILTER]
                 builds the page and tests it in a real browser (node and Chromium)
   bench [ARGS]  builds guests and machine, then measures its speed natively and in WebAssembly
+  bench-linux [--program FILE.c] [--cpus N] [--runs N]
+                boots Debian's kernel here and in QEMU (TCG), runs a C program in it, and prints both times
   lint          formatting, clippy with warnings denied, and what the machine may not know of
 
 ARGS go to `exitless compare`, to `cargo test` and to criterion.
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
         "browser-test" => browser::test(rest),
         "bench" => chores::bench(rest),
         "fetch-linux" => linux::fetch(),
+        "bench-linux" => bench_linux::bench(rest),
         "fuzz" => fuzz::fuzz(rest),
         "lint" => chores::lint(),
         "" | "help" | "-h" | "--help" => {
@@ -60,7 +64,7 @@ fn main() -> ExitCode {
         }
         other => {
             eprint!(
-                "unknown command `{other}`; expected lab, guests, wasm, site, test, browser-test, bench, fuzz, fetch-linux or lint\n\n{USAGE}"
+                "unknown command `{other}`; expected lab, guests, wasm, site, test, browser-test, bench, bench-linux, fuzz, fetch-linux or lint\n\n{USAGE}"
             );
             return ExitCode::from(2);
         }
