@@ -35,7 +35,7 @@ pub fn command(args: &RunArgs) -> Outcome<()> {
     recording::check(&args.traces)?;
     let subject = Subject::new(&args.machine)?;
     let (build, boot) = (subject.build(), subject.boot()?);
-    let mut rig = Rig::new(&build, &boot)?;
+    let mut rig = subject.rig()?;
     let facts = recording::facts(&subject.title, build.cpus, build.preset.hz());
     let mut recording = Recording::open(&args.traces, &facts, &boot, &mut rig)?;
     if args.perf_kvm {

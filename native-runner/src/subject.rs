@@ -119,7 +119,7 @@ impl Subject {
 
     /// The machine, as at power-on.
     pub fn rig(&self) -> Outcome<Rig> {
-        Rig::new(&self.build(), &self.boot()?)
+        Rig::new(&self.build(), &self.boot()?).map_err(|failure| failure.about(&self.title))
     }
 
     /// The names in its images.
