@@ -217,3 +217,16 @@ fn clients_that_vanish_or_talk_nonsense_leave_the_machine_whole() {
     let mut third = server.served();
     assert!(threads(&mut third).contains("$m"), "served after one vanished while the machine ran");
 }
+
+#[test]
+fn a_thread_that_does_not_exist_has_no_registers_and_the_next_one_has() {
+    let Some((plan, task)) = plan() else { return };
+    let server = Server::start(&plan, task, &[]);
+    let mut stream = server.served();
+    for packet in ["Hg5", "g", "qThreadExtraInfo,5", "Hg100", "g"] {
+        let answer = ask(&mut stream, packet);
+        assert!(answer.contains('$') && answer.len() < 64, "{packet}: {answer}");
+    }
+    assert!(ask(&mut stream, "Hg1").contains("$OK"));
+    assert!(ask(&mut stream, "g").len() > 64, "the first processor's registers");
+}
