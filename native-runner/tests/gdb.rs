@@ -135,7 +135,6 @@ fn first_delivery(plan: &Plan, task: Task) -> (u64, u64) {
 }
 
 #[test]
-#[ignore = "the server loses gdb at the second continue; see ARCHITECTURE.md"]
 fn gdb_breaks_in_the_guests_handler_steps_back_before_the_delivery_and_goes_on() {
     let Some((plan, task)) = plan() else { return };
     let (index, handler) = first_delivery(&plan, task);

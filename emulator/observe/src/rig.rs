@@ -4,7 +4,7 @@ use emulator::machine::{Budget, Config, Input, Machine, Module, Stop};
 use emulator::peer::{PeerConfig, Workload as PeerWorkload};
 use emulator::state::StateHasher;
 use emulator::time::{ConstantKind, Preset, Time};
-use emulator::trace::{Counters, Record};
+use emulator::trace::{Counters, Listen, Record};
 
 use crate::export::Owned;
 use crate::failure::{Failure, Outcome, usage};
@@ -160,17 +160,17 @@ impl Rig {
         self.machine.take_records()
     }
 
-    /// Keeps records, and frames if wanted, for those who take them often enough.
+    /// Keeps records and what VM exits report, and frames if wanted, for those who take them often enough.
     pub fn listen(&mut self, frames: bool) {
         self.machine.keep_records(RING);
-        self.machine.listen(frames);
+        self.machine.listen(Listen { frames, exits: true });
     }
 
     /// Everything since the last call, in the order in which it happened.
     pub fn events(&mut self) -> Vec<Owned> {
         let records = self.machine.take_records();
         let first = self.machine.events() - records.len() as u64;
-        Owned::interleave(first, records, self.machine.take_frames())
+        Owned::interleave(first, records, self.machine.take_exits(), self.machine.take_frames())
     }
 
     /// Where the first processor is.
