@@ -112,11 +112,7 @@ impl Rig {
             Machine::new(&config(build)).map_err(|e| Failure::Usage(format!("machine: {e}")))?;
         let modules: Vec<_> = boot.modules.iter().map(|(data, c)| Module { data, cmdline: c }).collect();
         let (image, cmdline) = (boot.image.0, boot.image.1.as_str());
-        let loaded = if emulator::boot::is_bzimage(image) {
-            machine.load_linux(image, modules.first().map(|m| m.data), cmdline)
-        } else {
-            machine.load_elf(image, cmdline, &modules)
-        };
+        let loaded = machine.load_kernel(image, cmdline, &modules);
         loaded.map_err(|e| Failure::Failed(format!("image: {e}")))?;
         Ok(Rig { machine })
     }
