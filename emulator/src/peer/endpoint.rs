@@ -5,8 +5,9 @@ use super::dhcp_server;
 
 use super::port::{Outbox, Port};
 use super::report::PeerReport;
+use super::service::Services;
 use super::spec::*;
-use super::tcp::Tcp;
+use super::tcp::{Event, Tcp};
 use super::workload::{Context, Load};
 use crate::state::Node;
 use crate::time::Time;
@@ -22,7 +23,22 @@ pub struct Peer {
     arp_at: Time,
     tcp: Tcp,
     load: Load,
+    services: Services,
     report: PeerReport,
+}
+
+/// What speaks over the connections.
+struct Programs<'a> {
+    load: &'a mut Load,
+    services: &'a mut Services,
+}
+
+impl Programs<'_> {
+    fn tcp(&mut self, event: &Event<'_>, context: &mut Context<'_>) {
+        if !self.services.tcp(event, context) {
+            self.load.tcp(event, context);
+        }
+    }
 }
 
 impl Peer {
@@ -32,8 +48,9 @@ impl Peer {
         Peer {
             guest_mac: None,
             arp_at: if load.initiates() { config.start } else { Time::NEVER },
-            tcp: Tcp::new(config, load.listens()),
+            tcp: Tcp::new(config, load.listens().into_iter().chain(Services::PORTS).collect()),
             load,
+            services: Services::default(),
             report: PeerReport::default(),
             config: config.clone(),
         }
@@ -68,13 +85,13 @@ impl Peer {
             self.arp_at = now.plus(ARP_RETRY);
             self.ask_for_the_guest(out);
         }
-        let (load, mut context) = self.parts(now, out);
+        let (mut programs, mut context) = self.parts(now, out);
         for event in context.tcp.advance(now, &mut context.port) {
-            load.tcp(&event, &mut context);
+            programs.tcp(&event, &mut context);
         }
         if self.guest_mac.is_some() {
-            let (load, mut context) = self.parts(now, out);
-            load.advance(&mut context);
+            let (programs, mut context) = self.parts(now, out);
+            programs.load.advance(&mut context);
         }
     }
 
@@ -115,14 +132,16 @@ impl Peer {
                 self.report.inspect(),
                 self.tcp.inspect(),
                 self.load.inspect(),
+                self.services.inspect(),
             ],
         )
     }
 
-    fn parts<'a>(&'a mut self, now: Time, out: &'a mut Outbox) -> (&'a mut Load, Context<'a>) {
+    fn parts<'a>(&'a mut self, now: Time, out: &'a mut Outbox) -> (Programs<'a>, Context<'a>) {
         let guest_mac = self.guest_mac.unwrap_or(EthernetAddress::BROADCAST);
         let port = Port { out, report: &mut self.report, guest_mac };
-        (&mut self.load, Context { now, config: &self.config, tcp: &mut self.tcp, port })
+        let programs = Programs { load: &mut self.load, services: &mut self.services };
+        (programs, Context { now, config: &self.config, tcp: &mut self.tcp, port })
     }
 
     fn ask_for_the_guest(&mut self, out: &mut Outbox) {
@@ -198,10 +217,10 @@ impl Peer {
         let Ok(segment) = segment else {
             return self.report.error(now, || "a malformed TCP segment, or its checksum is wrong".into());
         };
-        let (load, mut context) = self.parts(now, out);
+        let (mut programs, mut context) = self.parts(now, out);
         let event = context.tcp.receive(now, &segment, context.config, &mut context.port);
         if let Some(event) = event {
-            load.tcp(&event, &mut context);
+            programs.tcp(&event, &mut context);
             context.tcp.flush(now, event.id, &mut context.port);
         }
     }
@@ -214,12 +233,14 @@ impl Peer {
         if !packet.verify_checksum(&src.into(), &dst.into()) {
             return self.report.error(now, || "a wrong UDP checksum".into());
         }
-        let (load, mut context) = self.parts(now, out);
+        let (programs, mut context) = self.parts(now, out);
         match (packet.src_port(), packet.dst_port()) {
             (dhcp::CLIENT_PORT, dhcp::SERVER_PORT) => {
                 dhcp_server::receive(packet.payload(), &mut context.port)
             }
-            ports if src == GUEST_IP && dst == PEER_IP => load.udp(ports, packet.payload(), &mut context),
+            ports if src == GUEST_IP && dst == PEER_IP => {
+                programs.load.udp(ports, packet.payload(), &mut context)
+            }
             _ => {}
         }
     }
