@@ -20,11 +20,25 @@ pub struct Peer {
     config: PeerConfig,
     /// The guest's Ethernet address, once a frame of its own has told it.
     guest_mac: Option<EthernetAddress>,
+    /// The VLAN tag of its last frame (IEEE 802.1Q 9.6); answers carry the same.
+    tag: Option<u16>,
     arp_at: Time,
     tcp: Tcp,
     load: Load,
     services: Services,
     report: PeerReport,
+}
+
+/// Tag, type and payload of a frame, which may have an 802.1Q header.
+fn untagged<'a>(frame: &EthernetFrame<&'a [u8]>) -> (Option<u16>, EthernetProtocol, &'a [u8]) {
+    let (ethertype, payload) = (frame.ethertype(), frame.payload());
+    match payload {
+        [a, b, c, d, rest @ ..] if u16::from(ethertype) == VLAN_TYPE => {
+            let inner = u16::from_be_bytes([*c, *d]);
+            (Some(u16::from_be_bytes([*a, *b])), inner.into(), rest)
+        }
+        _ => (None, ethertype, payload),
+    }
 }
 
 /// What speaks over the connections.
@@ -47,6 +61,7 @@ impl Peer {
         let load = Load::new(config);
         Peer {
             guest_mac: None,
+            tag: None,
             arp_at: if load.initiates() { config.start } else { Time::NEVER },
             tcp: Tcp::new(config, load.listens().into_iter().chain(Services::PORTS).collect()),
             load,
@@ -66,9 +81,13 @@ impl Peer {
         if to != PEER_MAC && to.is_unicast() {
             return;
         }
-        match ethernet.ethertype() {
-            EthernetProtocol::Arp => self.arp(now, ethernet.payload(), out),
-            EthernetProtocol::Ipv4 => self.ipv4(now, ethernet.src_addr(), ethernet.payload(), out),
+        let (tag, ethertype, payload) = untagged(&ethernet);
+        if matches!(ethertype, EthernetProtocol::Arp | EthernetProtocol::Ipv4) {
+            self.tag = tag;
+        }
+        match ethertype {
+            EthernetProtocol::Arp => self.arp(now, payload, out),
+            EthernetProtocol::Ipv4 => self.ipv4(now, ethernet.src_addr(), payload, out),
             _ => {}
         }
     }
@@ -139,7 +158,7 @@ impl Peer {
 
     fn parts<'a>(&'a mut self, now: Time, out: &'a mut Outbox) -> (Programs<'a>, Context<'a>) {
         let guest_mac = self.guest_mac.unwrap_or(EthernetAddress::BROADCAST);
-        let port = Port { out, report: &mut self.report, guest_mac };
+        let port = Port { out, report: &mut self.report, guest_mac, tag: self.tag };
         let programs = Programs { load: &mut self.load, services: &mut self.services };
         (programs, Context { now, config: &self.config, tcp: &mut self.tcp, port })
     }

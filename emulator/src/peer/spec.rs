@@ -14,6 +14,10 @@ pub const NETMASK: Ipv4Address = Ipv4Address::new(255, 255, 255, 0);
 
 /// Ethernet header, in bytes.
 pub const ETHERNET_HEADER: usize = 14;
+/// Type of an 802.1Q header, and its bytes (IEEE 802.1Q 9.5, 9.6).
+pub const VLAN_TYPE: u16 = 0x8100;
+/// The bytes that it adds to a frame.
+pub const VLAN_HEADER: usize = 4;
 /// IPv4 header without options, in bytes (RFC 791 3.1).
 pub const IPV4_HEADER: usize = 20;
 /// UDP header, in bytes (RFC 768).

@@ -88,3 +88,19 @@ fn the_sink_tells_right_bytes_from_wrong_ones() {
         assert_eq!(peer.report().errors, u64::from(wrong.is_some()));
     }
 }
+
+#[test]
+fn a_tagged_question_gets_an_answer_with_the_same_tag() {
+    let ask = Icmpv4Repr::EchoRequest { ident: 7, seq_no: 9, data: b"ping" };
+    let plain = ipv4(IpProtocol::Icmp, ask.buffer_len(), |b| {
+        ask.emit(&mut Icmpv4Packet::new_unchecked(b), &ChecksumCapabilities::default());
+    });
+    let tagged = [&plain[..12], &[0x81, 0, 0xa0, 5], &plain[12..]].concat();
+    let mut peer = peer(Workload::None);
+    let untagged_answer = give(&mut peer, Time::ZERO, &plain);
+    let answer = give(&mut peer, Time::ZERO, &tagged);
+    let expected = [&untagged_answer[0][..12], &[0x81, 0, 0xa0, 5], &untagged_answer[0][12..]].concat();
+    assert_eq!(answer, [expected]);
+    assert_eq!(give(&mut peer, Time::ZERO, &plain), untagged_answer, "and back");
+    give(&mut peer, Time::ZERO, &tagged[..16]);
+}
