@@ -33,7 +33,9 @@ impl Core<'_> {
         }
         let m = &self.cpu.msrs;
         Ok(match index {
-            0x17 | 0x8b | 0x9b | 0x179 | 0x17a => 0,
+            // IA32_BIOS_SIGN_ID: the revision of the microcode that is loaded.
+            0x8b => u64::from(self.cpu.model.microcode()) << 32,
+            0x17 | 0x9b | 0x179 | 0x17a => 0,
             APIC_BASE => self.board.apics[usize::from(self.cpu.id)].base_msr(),
             FEATURE_CONTROL => m.feature_control,
             0xfe => 0x508,
