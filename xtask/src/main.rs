@@ -7,6 +7,7 @@ mod fuzz;
 mod guests;
 mod lint;
 mod options;
+mod readers;
 mod serve;
 mod shell;
 mod site;
