@@ -206,6 +206,13 @@ impl Traveller {
         stop
     }
 
+    /// Runs forward to the next record, or for about so many instructions.
+    pub fn run_to_record(&mut self, instructions: u64) -> Option<Stop> {
+        let here = self.position();
+        self.journey = None;
+        self.forward(Goal::event(here.event + 1).and(Goal::retired(here.retired + instructions)), None)
+    }
+
     /// Runs forward to the first boundary at which the next matching record has been made, or to
     /// `limit`; the record's index if it came.
     pub fn find_next(&mut self, what: Match, limit: Time) -> Option<u64> {
