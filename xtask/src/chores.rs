@@ -1,7 +1,7 @@
 //! The commands that join the others.
 
-use crate::shell::{Outcome, cargo, root, run, say};
-use crate::{browser, fuzz, guests, lint, readers, serve, site, wasm};
+use crate::shell::{Outcome, TESTED, cargo, root, run, say};
+use crate::{browser, fuzz, guests, lint, linux, readers, serve, site, wasm};
 
 /// What of `cargo lab`'s command line is its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,8 +65,9 @@ pub fn test(args: &[String]) -> Outcome<()> {
     let guests = guests::build()?;
     let wasm = wasm::build_for_tests()?;
     let readers = readers::find();
+    linux::fetch_for_tests()?;
     let mut tests = cargo();
-    tests.args(["test", "--workspace", "--release"]).args(args).env("EXITLESS_GUESTS", guests);
+    tests.args(["test", "--workspace", "--profile", TESTED]).args(args).env("EXITLESS_GUESTS", guests);
     tests.env("EXITLESS_READERS", readers);
     run(tests.envs(wasm.map(|module| ("EXITLESS_WASM", module))))?;
     browser::test_with_the_others()?;

@@ -1,5 +1,6 @@
 //! One machine under observation: the only module that touches the emulator's `Machine`.
 
+use emulator::cpu::cpuid::Model;
 use emulator::machine::{Budget, Config, Input, Machine, Module, Stop};
 use emulator::peer::{PeerConfig, Workload as PeerWorkload};
 use emulator::state::StateHasher;
@@ -19,6 +20,8 @@ pub struct Build {
     pub memory: Bytes,
     /// Logical processors.
     pub cpus: u8,
+    /// Which features its processors have.
+    pub model: Model,
     /// The cost preset, adjusted.
     pub preset: Preset,
     /// Seed.
@@ -155,6 +158,11 @@ impl Rig {
         self.machine.take_console()
     }
 
+    /// How many bytes the console takes now; an input beyond them is lost.
+    pub fn console_room(&self) -> usize {
+        self.machine.console_room()
+    }
+
     /// The records since the last call.
     pub fn records(&mut self) -> Vec<Record> {
         self.machine.take_records()
@@ -220,6 +228,7 @@ fn config(build: &Build) -> Config {
     let mut config = Config::default_pc();
     config.memory = build.memory.0;
     config.cpus = build.cpus;
+    config.model = build.model;
     config.preset = build.preset.clone();
     config.seed = build.seed;
     config.peer = peer_config(build);
@@ -242,6 +251,17 @@ fn peer_config(build: &Build) -> PeerConfig {
         seed: build.seed,
         ..PeerConfig::default()
     }
+}
+
+/// The processor model `name`.
+pub fn model(name: &str) -> Outcome<Model> {
+    Model::by_name(name).ok_or_else(|| {
+        let names: Vec<_> = Model::ALL.iter().map(|row| row.1).collect();
+        Failure::Usage(format!(
+            "processor model `{name}` does not exist; expected one of {}",
+            names.join(", ")
+        ))
+    })
 }
 
 /// The preset `name` with `sets` (`NAME=VALUE`) and the exits' costs multiplied.

@@ -61,13 +61,22 @@ impl Core<'_> {
         })
     }
 
+    /// The time-stamp counter goes on from `value`, and a TSC deadline is met by it (SDM 3A 10.5.4.1).
+    fn write_tsc(&mut self, value: u64) {
+        let offset = value.wrapping_sub(self.hot.cycles);
+        self.cpu.msrs.tsc_offset = offset;
+        let now = self.time();
+        self.board.apics[usize::from(self.cpu.id)].set_tsc_offset(offset, now);
+        self.hot.leave = 1;
+    }
+
     /// Writes an MSR; #GP(0) if there is none or it refuses the value.
     pub fn write_msr_raw(&mut self, index: u32, value: u64) -> Result<(), Fault> {
         let gp = Fault::gp(0);
         let linear = |v: u64| if canonical(v) { Ok(v) } else { Err(gp) };
         let m = &mut self.cpu.msrs;
         match index {
-            TSC => m.tsc_offset = value.wrapping_sub(self.hot.cycles),
+            TSC => self.write_tsc(value),
             0x8b | 0x79 | 0x2ff => {}
             FEATURE_CONTROL if m.feature_control & 1 == 0 => m.feature_control = value,
             0x174 => m.sysenter_cs = value & 0xffff_ffff,
@@ -81,8 +90,8 @@ impl Core<'_> {
             0xc000_0082 => m.lstar = linear(value)?,
             0xc000_0083 => m.cstar = linear(value)?,
             0xc000_0084 => m.fmask = value & 0xffff_ffff,
-            0xc000_0100 => self.hot.seg_base[super::arch::FS] = linear(value)?,
-            0xc000_0101 => self.hot.seg_base[super::arch::GS] = linear(value)?,
+            0xc000_0100 => self.set_base(super::arch::FS, linear(value)?),
+            0xc000_0101 => self.set_base(super::arch::GS, linear(value)?),
             0xc000_0102 => m.kernel_gs_base = linear(value)?,
             0xc000_0103 if value >> 32 == 0 => m.tsc_aux = value,
             APIC_BASE if value & beyond(PHYSICAL_BITS) == 0 => return self.write_apic(index, value),

@@ -130,11 +130,9 @@ impl Machine {
         self.board.platform.uart.output_total()
     }
 
-    /// Input for COM1; bytes that do not fit its FIFO are dropped, as on a line.
-    pub fn push_console(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.board.platform.uart.push_input(*byte);
-        }
+    /// How many bytes COM1's receiver has room for; an input beyond them is lost, as on a line.
+    pub fn console_room(&self) -> usize {
+        self.board.platform.uart.room()
     }
 
     /// The counters.

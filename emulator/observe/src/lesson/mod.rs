@@ -20,12 +20,14 @@
 //! | [`fit`] | holds a lesson against the scenario that it names |
 //! | [`trial`] | runs the machines of a check, in pieces |
 //! | [`facts`] | what a run showed |
+//! | [`bill`] | where an interrupt's time went |
 //! | [`quantities`] | the names that predicates use |
 //! | [`judge`] | comes to a verdict |
 //!
 //! A check looks at the run alone. Nothing that is typed in makes it pass, and every lesson has a clause on
 //! progress, so that a machine that does nothing passes nothing.
 
+pub mod bill;
 pub mod facts;
 pub mod fit;
 pub mod judge;
