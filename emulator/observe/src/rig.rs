@@ -105,6 +105,22 @@ pub struct Whereabouts {
     pub halted: u64,
 }
 
+impl Whereabouts {
+    /// Where the first processor is.
+    pub fn of(machine: &Machine) -> Whereabouts {
+        let registers = machine.registers(0);
+        let world = World::of(machine, 0);
+        let counters = machine.counters();
+        let mode = match world {
+            World::Guest => "guest",
+            World::Root if counters.entries > 0 => "host",
+            World::Root => "system",
+        };
+        let halted = counters.cycles_halted;
+        Whereabouts { world, mode, rip: registers.rip, cycles: registers.cycles, halted }
+    }
+}
+
 impl Rig {
     /// Builds the machine and loads what it boots.
     pub fn new(build: &Build, boot: &Boot<'_>) -> Outcome<Rig> {
@@ -164,10 +180,10 @@ impl Rig {
         self.machine.take_records()
     }
 
-    /// Keeps records and what VM exits report, and frames if wanted, for those who take them often enough.
-    pub fn listen(&mut self, frames: bool) {
+    /// Keeps records and this for those who take them often enough.
+    pub fn listen(&mut self, to: Listen) {
         self.machine.keep_records(RING);
-        self.machine.listen(Listen { frames, exits: true });
+        self.machine.listen(to);
     }
 
     /// Everything since the last call, in the order in which it happened.
@@ -177,18 +193,9 @@ impl Rig {
         Owned::interleave(first, records, self.machine.take_exits(), self.machine.take_frames())
     }
 
-    /// Where the first processor is.
-    pub fn whereabouts(&self) -> Whereabouts {
-        let registers = self.machine.registers(0);
-        let world = World::of(&self.machine, 0);
-        let counters = self.machine.counters();
-        let mode = match world {
-            World::Guest => "guest",
-            World::Root if counters.entries > 0 => "host",
-            World::Root => "system",
-        };
-        let halted = counters.cycles_halted;
-        Whereabouts { world, mode, rip: registers.rip, cycles: registers.cycles, halted }
+    /// The machine, to look at.
+    pub fn machine(&self) -> &Machine {
+        &self.machine
     }
 
     /// Fills `out` from physical memory; false when there is no memory.
