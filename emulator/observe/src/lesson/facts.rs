@@ -84,6 +84,8 @@ pub struct Selected {
     pub pending: usize,
     /// Whether all of these were handled later.
     pub both_handled: bool,
+    /// Interrupts pending there that nobody ever served.
+    pub never_served: usize,
 }
 
 impl InWindow {
@@ -204,6 +206,8 @@ impl Selected {
         let vectors =
             |map: &std::collections::BTreeMap<LifeId, u8>| map.values().collect::<BTreeSet<_>>().len();
         (self.in_service, self.pending) = (vectors(&state.isr), vectors(&state.irr));
+        let served = |id: &LifeId| lives.get(*id).is_some_and(|life| life.acknowledged.is_some());
+        self.never_served = state.irr.keys().filter(|id| !served(id)).count();
         let handled = |id: &LifeId| lives.get(*id).is_some_and(is_handled);
         self.both_handled =
             self.in_service > 0 && self.pending > 0 && state.isr.keys().chain(state.irr.keys()).all(handled);
