@@ -182,6 +182,7 @@ fn build(context: &Context<'_>, attack: &Attack) -> Build {
     Build {
         memory: context.scenario.machine.memory,
         cpus: context.scenario.machine.cpus,
+        model: context.scenario.machine.model,
         preset: context.preset.clone(),
         seed: context.seed,
         network: attack.network,

@@ -155,6 +155,12 @@ pub struct MachineArgs {
     /// Memory, e.g. `256 MiB` [default: the scenario's; 128 MiB for an image, 512 MiB for a kernel]
     #[arg(long, value_name = "SIZE")]
     pub memory: Option<Bytes>,
+    /// Logical processors, 1 to 8 [default: the scenario's; 1 for an image or a kernel]
+    #[arg(long, value_name = "N")]
+    pub cpus: Option<u8>,
+    /// Which features the processors have: nehalem, haswell, skylake-server or max [default: the scenario's]
+    #[arg(long, value_name = "MODEL")]
+    pub cpu: Option<String>,
     /// Costs, images, jobs.
     #[command(flatten)]
     pub common: Common,

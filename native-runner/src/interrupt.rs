@@ -1,4 +1,4 @@
-//! Ctrl-C: a run ends at its next slice, and what it has recorded is written.
+//! Ctrl-C and the signals that end a process: a run ends at its next slice, and what it has recorded is written.
 
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,10 +8,11 @@ use observe::failure::{Failure, Outcome};
 
 static REQUESTED: AtomicBool = AtomicBool::new(false);
 
-/// Listens for Ctrl-C. The first ends the run cleanly; a second ends the process.
+/// Listens for Ctrl-C, SIGTERM and SIGHUP. The first ends the run cleanly; a second ends the process.
 pub fn listen() -> Outcome<()> {
     let handler = || {
         if REQUESTED.swap(true, Ordering::SeqCst) {
+            crate::terminal::restore();
             std::process::exit(130);
         }
         _ = writeln!(std::io::stderr(), "\nstopping; once more to stop at once");

@@ -12,6 +12,7 @@
 //! | [`compare`], [`attack`], [`sweep`], [`run`] | the commands |
 //! | [`lesson`] | lessons: checked, graded, looked at |
 //! | [`table`], [`progress`], [`jobs`] | text tables, the bar, threads |
+//! | [`terminal`] | the terminal as a machine's console |
 
 pub mod attack;
 pub mod choice;
@@ -33,3 +34,4 @@ pub mod run;
 pub mod subject;
 pub mod sweep;
 pub mod table;
+pub mod terminal;

@@ -1,8 +1,9 @@
 //! `exitless run`: one machine, its console on the terminal.
 
 use std::io::{IsTerminal, Write};
+use std::time::Instant;
 
-use emulator::machine::Stop;
+use emulator::machine::{Input, Stop};
 use emulator::time::Time;
 use serde::Serialize;
 
@@ -11,6 +12,7 @@ use crate::interrupt;
 use crate::progress::Progress;
 use crate::recording::{self, Recording};
 use crate::subject::Subject;
+use crate::terminal::{Terminal, wall};
 use observe::export::Format;
 use observe::failure::{Failure, Outcome, failed};
 use observe::images::{ImageHash, hex};
@@ -35,7 +37,7 @@ pub fn command(args: &RunArgs) -> Outcome<()> {
     recording::check(&args.traces)?;
     let subject = Subject::new(&args.machine)?;
     let (build, boot) = (subject.build(), subject.boot()?);
-    let mut rig = Rig::new(&build, &boot)?;
+    let mut rig = subject.rig()?;
     let facts = recording::facts(&subject.title, build.cpus, build.preset.hz());
     let mut recording = Recording::open(&args.traces, &facts, &boot, &mut rig)?;
     if args.perf_kvm {
@@ -46,7 +48,10 @@ pub fn command(args: &RunArgs) -> Outcome<()> {
     // A bar would fall between the lines of a console on the same terminal.
     let apart = !live || !std::io::stdout().is_terminal();
     let progress = (apart && limit != Time::NEVER).then(|| Progress::new(limit.0 / Time::ms(1).0));
-    let (stop, console) = run(&mut rig, limit, live, progress.as_ref(), &mut recording)?;
+    let mut terminal = if live { Terminal::take() } else { None };
+    let (stop, console) = run(&mut rig, limit, live, progress.as_ref(), &mut recording, terminal.as_mut())?;
+    let left = terminal.as_ref().is_some_and(Terminal::left);
+    drop(terminal);
     if let Some(progress) = progress {
         progress.finish();
     }
@@ -54,6 +59,9 @@ pub fn command(args: &RunArgs) -> Outcome<()> {
     if args.machine.common.json {
         let summary = summary(&rig, stop.as_ref(), &console, &subject);
         println!("{}", serde_json::to_string_pretty(&summary).unwrap_or_default());
+    }
+    if left && stop.is_none() {
+        return Ok(());
     }
     verdict(stop, rig.now())
 }
@@ -65,11 +73,13 @@ fn run(
     live: bool,
     progress: Option<&Progress>,
     recording: &mut Recording,
+    mut terminal: Option<&mut Terminal>,
 ) -> Outcome<(Option<Stop>, Vec<u8>)> {
     let mut kept = Vec::new();
     let mut out = std::io::stdout();
     loop {
         let slice = recording.slice().min(limit.since(rig.now()));
+        let began = Instant::now();
         let until = rig.now().plus(slice);
         let stop = rig.run_until(until);
         recording.take(rig)?;
@@ -82,6 +92,15 @@ fn run(
         }
         if let Some(progress) = progress {
             progress.advance(slice);
+        }
+        if let Some(terminal) = terminal.as_deref_mut() {
+            terminal.wait(began + wall(slice));
+            for byte in terminal.bytes(rig.console_room()) {
+                rig.input(Input::Console(byte));
+            }
+            if terminal.left() {
+                return Ok((stop, kept));
+            }
         }
         if stop.is_some() || rig.now() >= limit || interrupt::requested() {
             return Ok((stop, kept));

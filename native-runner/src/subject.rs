@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
+use emulator::cpu::cpuid::Model;
 use observe::failure::{Failure, Outcome, usage};
 use observe::images::{ImageHash, Images};
 use observe::plan::{Choice, Plan, Task, join};
-use observe::rig::{Boot, Build, Rig, preset};
+use observe::rig::{Boot, Build, Rig, model, preset};
 use observe::scenario::comparison::Comparison;
 use observe::scenario::machine::{MachineSpec, Network};
 use observe::scenario::parse;
@@ -24,6 +25,8 @@ pub struct Subject {
     pub timeout: Option<Duration>,
     append: String,
     memory: Option<Bytes>,
+    cpus: Option<u8>,
+    model: Option<Model>,
     of: Of,
 }
 
@@ -62,6 +65,7 @@ impl Subject {
         let build = Build {
             memory: scenario.machine.memory,
             cpus: scenario.machine.cpus,
+            model: scenario.machine.model,
             preset: preset(name, &args.common.sets, args.common.exit_cost_scale)?,
             seed: args.common.seed.unwrap_or(scenario.machine.seed),
             network: scenario.network,
@@ -70,7 +74,7 @@ impl Subject {
         };
         let (title, timeout) = (scenario.title.clone(), scenario.timeout);
         let of = Of::Single { scenario: Box::new(scenario), build: Box::new(build), images };
-        Ok(Subject { title, timeout, append: append(args), memory: args.memory, of })
+        Subject::of(title, timeout, args, of)
     }
 
     fn comparison(args: &MachineArgs, scenario: Comparison) -> Outcome<Subject> {
@@ -90,7 +94,20 @@ impl Subject {
         let task = task.ok_or_else(|| Failure::Usage("the scenario has no mode".to_string()))?;
         let title = format!("{}, {}", plan.workload(task).title, plan.mode(task).title);
         let of = Of::Comparison { plan: Box::new(plan), task };
-        Ok(Subject { title, timeout: None, append: append(args), memory: args.memory, of })
+        Subject::of(title, None, args, of)
+    }
+
+    /// With what the command line says of every machine.
+    fn of(title: String, timeout: Option<Duration>, args: &MachineArgs, of: Of) -> Outcome<Subject> {
+        Ok(Subject {
+            title,
+            timeout,
+            append: args.append.clone().unwrap_or_default(),
+            memory: args.memory,
+            cpus: args.cpus,
+            model: args.cpu.as_deref().map(model).transpose()?,
+            of,
+        })
     }
 
     /// What it boots.
@@ -114,12 +131,14 @@ impl Subject {
             Of::Single { build, .. } => (**build).clone(),
         };
         build.memory = self.memory.unwrap_or(build.memory);
+        build.cpus = self.cpus.unwrap_or(build.cpus);
+        build.model = self.model.unwrap_or(build.model);
         build
     }
 
     /// The machine, as at power-on.
     pub fn rig(&self) -> Outcome<Rig> {
-        Rig::new(&self.build(), &self.boot()?)
+        Rig::new(&self.build(), &self.boot()?).map_err(|failure| failure.about(&self.title))
     }
 
     /// The names in its images.
@@ -141,10 +160,6 @@ impl Subject {
     }
 }
 
-fn append(args: &MachineArgs) -> String {
-    args.append.clone().unwrap_or_default()
-}
-
 /// A scenario around `--elf` or `--kernel`; an initial RAM disk is the kernel's first module.
 fn around(args: &MachineArgs, image: &Path) -> Single {
     let image = image.display().to_string();
@@ -155,7 +170,13 @@ fn around(args: &MachineArgs, image: &Path) -> Single {
         .map(|disk| ModuleSpec { image: as_path(&disk.display().to_string()), cmdline: String::new() });
     Single {
         title: image.clone(),
-        machine: MachineSpec { memory, cpus: 1, preset: "nehalem-ep".to_string(), seed: 1 },
+        machine: MachineSpec {
+            memory,
+            cpus: 1,
+            model: Model::default(),
+            preset: "nehalem-ep".to_string(),
+            seed: 1,
+        },
         image: as_path(&image),
         cmdline: String::new(),
         modules: initrd.chain(args.modules.iter().map(|m| module(m))).collect(),

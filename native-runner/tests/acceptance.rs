@@ -143,21 +143,3 @@ fn every_attack_is_contained_and_shows_without_its_defence() {
         }
     }
 }
-
-#[test]
-fn bad_input_is_a_clear_message_and_the_right_exit_code() {
-    let rows: [(&[&str], i32, &str); 5] = [
-        (&["compare", "--workload", "nothing"], 2, "stream"),
-        (&["compare", "--preset", "nothing"], 2, "nehalem-ep"),
-        (&["compare", "--scenario", "/nonexistent.toml"], 2, "/nonexistent.toml"),
-        (&["run", "--elf", "Cargo.toml"], 1, "magic"),
-        (&["run", "--elf", "/nonexistent"], 2, "/nonexistent"),
-    ];
-    for (arguments, code, says) in rows {
-        let output = run(arguments);
-        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(errors.contains(says), "{arguments:?}: {errors}");
-        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {errors}");
-        assert!(!errors.contains("panicked"), "{errors}");
-    }
-}

@@ -135,7 +135,6 @@ fn first_delivery(plan: &Plan, task: Task) -> (u64, u64) {
 }
 
 #[test]
-#[ignore = "the server loses gdb at the second continue; see ARCHITECTURE.md"]
 fn gdb_breaks_in_the_guests_handler_steps_back_before_the_delivery_and_goes_on() {
     let Some((plan, task)) = plan() else { return };
     let (index, handler) = first_delivery(&plan, task);
@@ -217,4 +216,17 @@ fn clients_that_vanish_or_talk_nonsense_leave_the_machine_whole() {
     drop(first);
     let mut third = server.served();
     assert!(threads(&mut third).contains("$m"), "served after one vanished while the machine ran");
+}
+
+#[test]
+fn a_thread_that_does_not_exist_has_no_registers_and_the_next_one_has() {
+    let Some((plan, task)) = plan() else { return };
+    let server = Server::start(&plan, task, &[]);
+    let mut stream = server.served();
+    for packet in ["Hg5", "g", "qThreadExtraInfo,5", "Hg100", "g"] {
+        let answer = ask(&mut stream, packet);
+        assert!(answer.contains('$') && answer.len() < 64, "{packet}: {answer}");
+    }
+    assert!(ask(&mut stream, "Hg1").contains("$OK"));
+    assert!(ask(&mut stream, "g").len() > 64, "the first processor's registers");
 }

@@ -2,8 +2,8 @@
 
 use std::process::Command;
 
-use crate::shell::{Outcome, cargo, output, root, run, say};
-use crate::{browser, fuzz, guests, lint, serve, site, wasm};
+use crate::shell::{Outcome, TESTED, cargo, output, root, run, say};
+use crate::{browser, fuzz, guests, lint, linux, serve, site, wasm};
 
 /// What of `cargo lab`'s command line is its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -76,8 +76,9 @@ pub fn test(args: &[String]) -> Outcome<()> {
     let guests = guests::build()?;
     let wasm = wasm::build_for_tests()?;
     readers();
+    linux::fetch_for_tests()?;
     let mut tests = cargo();
-    tests.args(["test", "--workspace", "--release"]).args(args).env("EXITLESS_GUESTS", guests);
+    tests.args(["test", "--workspace", "--profile", TESTED]).args(args).env("EXITLESS_GUESTS", guests);
     run(tests.envs(wasm.map(|module| ("EXITLESS_WASM", module))))?;
     browser::test_with_the_others()?;
     if !fuzz::wanted() {

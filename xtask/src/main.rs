@@ -1,4 +1,4 @@
-//! The project's chores, for `cargo xtask` and `cargo lab`. Standard library only.
+//! The project's chores, for `cargo xtask` and `cargo lab`. Standard library and the kit for Linux only.
 
 mod bench_c;
 mod browser;
@@ -6,6 +6,7 @@ mod chores;
 mod fuzz;
 mod guests;
 mod lint;
+mod linux;
 mod options;
 mod serve;
 mod shell;
@@ -23,6 +24,7 @@ cargo xtask COMMAND
                 builds the page and serves it on this machine
   guests        builds examples/guests for bare x86-64 into target/guests
   test [ARGS]   builds the guests and the machine for WebAssembly, then runs every test of the workspace
+  fetch-linux   downloads Debian's kernels and busybox into target/linux, and writes an initramfs there
   fuzz [TARGET] [--seconds N] [--planted]
                 fuzzes the machine for 60 s a target; or looks for the bugs planted there
   wasm          builds the machine for WebAssembly into target/wasm
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
         "site" => site::site(rest),
         "browser-test" => browser::test(rest),
         "bench" => chores::bench(rest),
+        "fetch-linux" => linux::fetch(),
         "fuzz" => fuzz::fuzz(rest),
         "lint" => chores::lint(),
         "" | "help" | "-h" | "--help" => {
@@ -57,7 +60,7 @@ fn main() -> ExitCode {
         }
         other => {
             eprint!(
-                "unknown command `{other}`; expected lab, guests, wasm, site, test, browser-test, bench, fuzz or lint\n\n{USAGE}"
+                "unknown command `{other}`; expected lab, guests, wasm, site, test, browser-test, bench, fuzz, fetch-linux or lint\n\n{USAGE}"
             );
             return ExitCode::from(2);
         }

@@ -1,10 +1,11 @@
 //! One machine under observation: the only module that touches the emulator's `Machine`.
 
+use emulator::cpu::cpuid::Model;
 use emulator::machine::{Budget, Config, Input, Machine, Module, Stop};
 use emulator::peer::{PeerConfig, Workload as PeerWorkload};
 use emulator::state::StateHasher;
 use emulator::time::{ConstantKind, Preset, Time};
-use emulator::trace::{Counters, Record};
+use emulator::trace::{Counters, Listen, Record};
 
 use crate::export::Owned;
 use crate::failure::{Failure, Outcome, usage};
@@ -19,6 +20,8 @@ pub struct Build {
     pub memory: Bytes,
     /// Logical processors.
     pub cpus: u8,
+    /// Which features its processors have.
+    pub model: Model,
     /// The cost preset, adjusted.
     pub preset: Preset,
     /// Seed.
@@ -155,22 +158,27 @@ impl Rig {
         self.machine.take_console()
     }
 
+    /// How many bytes the console takes now; an input beyond them is lost.
+    pub fn console_room(&self) -> usize {
+        self.machine.console_room()
+    }
+
     /// The records since the last call.
     pub fn records(&mut self) -> Vec<Record> {
         self.machine.take_records()
     }
 
-    /// Keeps records, and frames if wanted, for those who take them often enough.
+    /// Keeps records and what VM exits report, and frames if wanted, for those who take them often enough.
     pub fn listen(&mut self, frames: bool) {
         self.machine.keep_records(RING);
-        self.machine.listen(frames);
+        self.machine.listen(Listen { frames, exits: true });
     }
 
     /// Everything since the last call, in the order in which it happened.
     pub fn events(&mut self) -> Vec<Owned> {
         let records = self.machine.take_records();
         let first = self.machine.events() - records.len() as u64;
-        Owned::interleave(first, records, self.machine.take_frames())
+        Owned::interleave(first, records, self.machine.take_exits(), self.machine.take_frames())
     }
 
     /// Where the first processor is.
@@ -220,6 +228,7 @@ fn config(build: &Build) -> Config {
     let mut config = Config::default_pc();
     config.memory = build.memory.0;
     config.cpus = build.cpus;
+    config.model = build.model;
     config.preset = build.preset.clone();
     config.seed = build.seed;
     config.peer = peer_config(build);
@@ -242,6 +251,17 @@ fn peer_config(build: &Build) -> PeerConfig {
         seed: build.seed,
         ..PeerConfig::default()
     }
+}
+
+/// The processor model `name`.
+pub fn model(name: &str) -> Outcome<Model> {
+    Model::by_name(name).ok_or_else(|| {
+        let names: Vec<_> = Model::ALL.iter().map(|row| row.1).collect();
+        Failure::Usage(format!(
+            "processor model `{name}` does not exist; expected one of {}",
+            names.join(", ")
+        ))
+    })
 }
 
 /// The preset `name` with `sets` (`NAME=VALUE`) and the exits' costs multiplied.

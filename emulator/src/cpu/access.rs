@@ -6,6 +6,7 @@ use super::arch::cr0;
 use super::flags::AC;
 use super::hot::{REGISTERS, TLB_ENTRIES};
 use super::mmu::{Intent, LINEAR_PAGE};
+use super::mode::LINEAR_32;
 use super::width::Width;
 use super::{Core, Fault, Op, Trap};
 use crate::cpu::op::OpBits;
@@ -27,13 +28,20 @@ impl Core<'_> {
         let sum = regs[usize::from(op.base) % REGISTERS]
             .wrapping_add(regs[usize::from(op.index) % REGISTERS] << (op.scale & 3))
             .wrapping_add(op.disp);
-        if op.bits & OpBits::ADDRESS_32 != 0 { sum & 0xffff_ffff } else { sum }
+        sum & op.mask()
     }
 
-    /// The linear address of `op`'s memory operand.
+    /// The linear address of `op`'s memory operand; outside 64-bit mode it may be one to be resolved (see
+    /// `mode.rs`), which all accesses do.
     #[inline(always)]
     pub fn linear(&self, op: &Op) -> u64 {
-        self.effective(op).wrapping_add(self.hot.seg_base[usize::from(op.segment & 7)])
+        self.in_segment(op, self.effective(op))
+    }
+
+    /// As [`Core::linear`], of another effective address.
+    #[inline(always)]
+    pub fn in_segment(&self, op: &Op, effective: u64) -> u64 {
+        effective.wrapping_add(self.hot.seg_linear[usize::from(op.segment & 7)])
     }
 
     /// Loads from a linear address.
@@ -87,11 +95,18 @@ impl Core<'_> {
         let entry = &self.hot.tlb[(linear >> 12 & INDEX_MASK) as usize];
         let tag = linear.wrapping_add(W::BYTES as u64 - 1) & LINEAR_PAGE | self.hot.context;
         if entry.store != tag {
-            self.operand_page(op, linear, Intent::Update)?;
-            let last = linear.wrapping_add(W::BYTES as u64 - 1);
-            if (linear ^ last) & LINEAR_PAGE != 0 {
-                self.operand_page(op, last, Intent::Update)?;
-            }
+            return self.load_for_store_slow(op, linear);
+        }
+        self.load(op, linear)
+    }
+
+    #[inline(never)]
+    fn load_for_store_slow<W: Width>(&mut self, op: &Op, linear: u64) -> Result<W, Trap> {
+        let linear = self.resolve(linear, W::BYTES, Intent::Update)?;
+        self.operand_page(op, linear, Intent::Update)?;
+        let last = linear.wrapping_add(W::BYTES as u64 - 1);
+        if (linear ^ last) & LINEAR_PAGE != 0 {
+            self.operand_page(op, last, Intent::Update)?;
         }
         self.load(op, linear)
     }
@@ -150,6 +165,7 @@ impl Core<'_> {
     #[cold]
     #[inline(never)]
     pub fn load_pages(&mut self, op: &Op, linear: u64, bytes: &mut [u8]) -> Result<(), Trap> {
+        let linear = self.resolve(linear, bytes.len(), Intent::Read)?;
         let (first, second, split) = self.two_pages(op, linear, bytes.len(), Intent::Read)?;
         self.watch(linear, bytes.len(), false);
         let (low, high) = bytes.split_at_mut(split);
@@ -166,6 +182,7 @@ impl Core<'_> {
     #[cold]
     #[inline(never)]
     pub fn store_pages(&mut self, op: &Op, linear: u64, bytes: &[u8]) -> Result<(), Trap> {
+        let linear = self.resolve(linear, bytes.len(), Intent::Write)?;
         let (first, second, split) = self.two_pages(op, linear, bytes.len(), Intent::Write)?;
         self.watch(linear, bytes.len(), true);
         let (low, high) = bytes.split_at(split);
@@ -180,6 +197,9 @@ impl Core<'_> {
     }
 
     fn operand_page(&mut self, op: &Op, linear: u64, intent: Intent) -> Result<u64, Trap> {
+        if self.legacy() {
+            return self.translate(linear & LINEAR_32, intent);
+        }
         if !canonical(linear) {
             let stack = op.bits & OpBits::STACK != 0;
             return Err(if stack { Fault::ss(0) } else { Fault::gp(0) }.into());
@@ -190,6 +210,10 @@ impl Core<'_> {
     #[cold]
     #[inline(never)]
     fn load_slow<W: Width>(&mut self, op: &Op, linear: u64) -> Result<W, Trap> {
+        let resolved = self.resolve(linear, W::BYTES, Intent::Read)?;
+        if resolved != linear {
+            return self.load(op, resolved);
+        }
         let first = self.operand_page(op, linear, Intent::Read)?;
         let in_page = PAGE_SIZE - (linear as usize & (PAGE_SIZE - 1));
         if in_page >= W::BYTES {
@@ -206,6 +230,10 @@ impl Core<'_> {
     #[cold]
     #[inline(never)]
     fn store_slow<W: Width>(&mut self, op: &Op, linear: u64, value: W) -> Result<(), Trap> {
+        let resolved = self.resolve(linear, W::BYTES, Intent::Write)?;
+        if resolved != linear {
+            return self.store(op, resolved, value);
+        }
         let first = self.operand_page(op, linear, Intent::Write)?;
         let in_page = PAGE_SIZE - (linear as usize & (PAGE_SIZE - 1));
         let value = value.zero_extend();

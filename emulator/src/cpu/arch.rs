@@ -57,8 +57,12 @@ pub mod cr4 {
     pub const TSD: u64 = 1 << 2;
     /// Debugging extensions.
     pub const DE: u64 = 1 << 3;
+    /// Page-size extensions.
+    pub const PSE: u64 = 1 << 4;
     /// Physical-address extension.
     pub const PAE: u64 = 1 << 5;
+    /// Global pages.
+    pub const PGE: u64 = 1 << 7;
     /// Performance-counter enable.
     pub const PCE: u64 = 1 << 8;
     /// FXSAVE, FXRSTOR and SSE are enabled.
@@ -253,6 +257,8 @@ pub struct Cpu {
     pub cr3: u64,
     /// CR4.
     pub cr4: u64,
+    /// The page-directory-pointer-table entries of PAE paging (SDM 3A 4.4.1).
+    pub pdptes: [u64; 4],
     /// IA32_EFER.
     pub efer: u64,
     /// ES CS SS DS FS GS LDTR TR.
@@ -309,8 +315,9 @@ impl Cpu {
             cr2: 0,
             cr3: 0,
             cr4: 0,
+            pdptes: [0; 4],
             efer: 0,
-            segments: [Segment::default(); 8],
+            segments: super::reset::real_segments(),
             gdtr: TableRegister::default(),
             idtr: TableRegister::default(),
             dr: [0, 0, 0, 0, 0, 0, 0xffff_0ff0, 0x400],

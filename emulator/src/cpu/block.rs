@@ -3,11 +3,12 @@
 use std::any::TypeId;
 use std::collections::HashMap;
 
-use super::Core;
 use super::decode::{self, Decoded};
 use super::dispatch::Dispatch;
 use super::mmu::Intent;
+use super::mode::LINEAR_32;
 use super::op::{Op, Trap};
+use super::{CodeSize, Core};
 use crate::memory::{PAGE_SIZE, PageUse};
 use crate::time::CostModel;
 
@@ -26,6 +27,8 @@ pub struct Block {
     pub bytes: u64,
     /// Physical address of the first byte.
     physical: u64,
+    /// That with the code's size: what the block is found by.
+    key: u64,
     /// Physical page of the last byte when that is another page, else `u64::MAX`.
     second_page: u64,
     /// What followed it lately, if blocks are chained.
@@ -122,8 +125,8 @@ impl BlockCache {
     pub fn invalidate(&mut self, pages: &[u32]) {
         for page in pages {
             for id in self.by_page.remove(page).unwrap_or_default() {
-                let at = self.blocks[id as usize].physical;
-                self.by_physical.remove(&at);
+                let key = self.blocks[id as usize].key;
+                self.by_physical.remove(&key);
             }
         }
         self.next_epoch();
@@ -146,19 +149,19 @@ impl BlockCache {
     /// The block at RIP, decoded now if need be.
     #[inline(always)]
     pub fn lookup<D: Dispatch>(&mut self, core: &mut Core<'_>) -> Result<u32, Trap> {
-        let rip = core.hot.rip;
+        let rip = at(core);
         let fast = &self.fast[(rip ^ rip >> 14) as usize & (FAST_ENTRIES - 1)];
         if fast.rip == rip && fast.key == self.key(core) {
             return Ok(fast.block);
         }
-        self.find::<D>(core, rip)
+        self.find::<D>(core)
     }
 
     /// The block at RIP, if `last` has just run.
     #[inline(always)]
     pub fn follow<D: Dispatch>(&mut self, core: &mut Core<'_>, last: Option<u32>) -> Result<u32, Trap> {
         let Some(last) = last.filter(|_| D::CHAINED) else { return self.lookup::<D>(core) };
-        let (rip, key) = (core.hot.rip, self.key(core));
+        let (rip, key) = (at(core), self.key(core));
         let known = |next: &&Fast| next.rip == rip && next.key == key;
         if let Some(next) = self.blocks.get(last as usize).and_then(|b| b.next.iter().find(known)) {
             return Ok(next.block);
@@ -168,7 +171,7 @@ impl BlockCache {
 
     #[inline(never)]
     fn chain<D: Dispatch>(&mut self, core: &mut Core<'_>, last: u32) -> Result<u32, Trap> {
-        let rip = core.hot.rip;
+        let rip = at(core);
         let id = self.lookup::<D>(core)?;
         let key = self.key(core);
         let single = self.blocks.get(id as usize).is_some_and(|b| b.second_page == u64::MAX);
@@ -180,25 +183,25 @@ impl BlockCache {
     }
 
     #[inline(never)]
-    fn find<D: Dispatch>(&mut self, core: &mut Core<'_>, rip: u64) -> Result<u32, Trap> {
-        if !super::access::canonical(rip) {
-            return Err(super::Fault::gp(0).into());
-        }
-        let linear = rip.wrapping_add(core.hot.seg_base[super::arch::CS]);
+    fn find<D: Dispatch>(&mut self, core: &mut Core<'_>) -> Result<u32, Trap> {
+        let rip = at(core);
+        let size = core.cpu.code_size();
+        let (linear, room) = core.code_at(size)?;
         let physical = core.translate(linear, Intent::Fetch)?;
-        if let Some(&id) = self.by_physical.get(&physical) {
+        let key = physical | (size as u64) << 60;
+        let fits = |id: &&u32| self.blocks[**id as usize].bytes <= room;
+        if let Some(&id) = self.by_physical.get(&key).filter(fits) {
             let second = self.blocks[id as usize].second_page;
             if second == u64::MAX {
                 self.remember(core, rip, id);
                 return Ok(id);
             }
-            let next = (linear & !0xfff).wrapping_add(PAGE_SIZE as u64);
-            if core.translate(next, Intent::Fetch)? == second {
+            if core.translate(next_page(linear, size), Intent::Fetch)? == second {
                 return Ok(id);
             }
-            self.by_physical.remove(&physical);
+            self.by_physical.remove(&key);
         }
-        let block = self.build::<D>(core, linear, physical)?;
+        let block = self.build::<D>(core, Place { linear, physical, key, room, size })?;
         let crosses = block.second_page != u64::MAX;
         let id = self.insert(core, block);
         if !crosses {
@@ -220,7 +223,7 @@ impl BlockCache {
                 self.by_page.entry((page >> 12) as u32).or_default().push(id);
             }
         }
-        self.by_physical.insert(block.physical, id);
+        self.by_physical.insert(block.key, id);
         self.blocks.push(block);
         if core.mem.pages.tables_changed {
             core.hot.leave = 1;
@@ -228,18 +231,21 @@ impl BlockCache {
         id
     }
 
-    fn build<D: Dispatch>(&self, core: &mut Core<'_>, linear: u64, physical: u64) -> Result<Block, Trap> {
+    fn build<D: Dispatch>(&self, core: &mut Core<'_>, place: Place) -> Result<Block, Trap> {
+        let Place { physical, key, size, .. } = place;
         let in_page = PAGE_SIZE - (physical as usize & (PAGE_SIZE - 1));
+        let ends_inside = place.room < in_page as u64;
+        let in_page = in_page.min(place.room as usize);
         let Some(bytes) = core.mem.slice(physical, in_page).map(<[u8]>::to_vec) else {
             // Instructions are not fetched from devices: the bus returns all ones, an invalid opcode.
             return Err(super::Fault::UD.into());
         };
-        let mut block =
-            Block { ops: Vec::new(), cost: 0, bytes: 0, physical, second_page: u64::MAX, next: [NOWHERE; 2] };
+        let (ops, next) = (Vec::new(), [NOWHERE; 2]);
+        let mut block = Block { ops, cost: 0, bytes: 0, physical, key, second_page: u64::MAX, next };
         let features = core.cpu.model.features();
         while block.ops.len() < self.limit {
             let at = block.bytes as usize;
-            match decode::decode(&bytes[at..], at as u16, features) {
+            match decode::decode(&bytes[at..], at as u16, features, size) {
                 Decoded::Op { op, ends_block, cost_class } => {
                     push::<D>(&mut block, op, cost_class.cycles(&core.board.cost));
                     let parted = self.parts_at(physical.wrapping_add(block.bytes));
@@ -248,9 +254,9 @@ impl BlockCache {
                     }
                 }
                 Decoded::Truncated if !block.ops.is_empty() => break,
-                Decoded::Truncated => {
-                    return self.build_crossing::<D>(core, linear, block, &bytes);
-                }
+                // The instruction goes beyond the code segment's limit.
+                Decoded::Truncated if ends_inside => return Err(super::Fault::gp(0).into()),
+                Decoded::Truncated => return self.build_crossing::<D>(core, &place, block, &bytes),
             }
         }
         Ok(block)
@@ -260,16 +266,16 @@ impl BlockCache {
     fn build_crossing<D: Dispatch>(
         &self,
         core: &mut Core<'_>,
-        linear: u64,
+        place: &Place,
         mut block: Block,
         head: &[u8],
     ) -> Result<Block, Trap> {
-        let next = (linear & !0xfff).wrapping_add(PAGE_SIZE as u64);
-        let second = core.translate(next, Intent::Fetch)?;
+        let second = core.translate(next_page(place.linear, place.size), Intent::Fetch)?;
         let Some(tail) = core.mem.slice(second, 15) else { return Err(super::Fault::UD.into()) };
         let mut bytes = head.to_vec();
         bytes.extend_from_slice(tail);
-        match decode::decode(&bytes, 0, core.cpu.model.features()) {
+        bytes.truncate(usize::try_from(place.room).unwrap_or(usize::MAX));
+        match decode::decode(&bytes, 0, core.cpu.model.features(), place.size) {
             Decoded::Op { op, cost_class, .. } => {
                 push::<D>(&mut block, op, cost_class.cycles(&core.board.cost))
             }
@@ -287,6 +293,27 @@ fn push<D: Dispatch>(block: &mut Block, mut op: Op, cycles: u64) {
     block.bytes += u64::from(op.len);
     block.cost += cycles.min(900);
     block.ops.push(op);
+}
+
+/// Where code is, as [`Block`]s that are known lately are found by it: RIP, with the code segment.
+#[inline(always)]
+fn at(core: &Core<'_>) -> u64 {
+    core.hot.rip ^ core.hot.code_tag
+}
+
+/// What is decoded, and how.
+struct Place {
+    linear: u64,
+    physical: u64,
+    key: u64,
+    /// Bytes to the code segment's limit.
+    room: u64,
+    size: CodeSize,
+}
+
+fn next_page(linear: u64, size: CodeSize) -> u64 {
+    let next = (linear & !0xfff).wrapping_add(PAGE_SIZE as u64);
+    if size == CodeSize::Bits64 { next } else { next & LINEAR_32 }
 }
 
 impl decode::CostClass {

@@ -1,8 +1,8 @@
 //! Which address space the software TLB's tags belong to: what makes translations the same is a number in them.
 
-use super::Core;
-use super::arch::{cr0, efer};
+use super::arch::{cr0, cr4, efer};
 use super::mmu::ADDRESS;
+use super::{CodeSize, Core};
 
 /// What makes two translations of one linear address the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -12,7 +12,14 @@ struct Key {
     bits: u64,
 }
 
+/// A code segment as blocks see it: size, base and limit.
+type Code = (CodeSize, u64, u32);
+
 const KEYS: usize = 8;
+/// Code segments that are remembered.
+const CODES: usize = 16;
+/// Numbers of code segments have 29 bits.
+const LAST_CODE: u64 = (1 << 29) - 1;
 /// Context numbers fit the low 12 bits of a tag; bit 0 is "user".
 const LAST_CONTEXT: u64 = 0xffe;
 
@@ -24,6 +31,9 @@ pub struct Contexts {
     /// The data breakpoints that the translations of armed contexts respect.
     watched: [u64; 5],
     next: u64,
+    /// Code segments outside 64-bit mode that ran lately, and the numbers given so far.
+    codes: Vec<(Code, u64)>,
+    next_code: u64,
     /// Counts flushes, so that what was derived from translations can tell.
     pub generation: u64,
 }
@@ -47,6 +57,24 @@ impl Contexts {
         }
     }
 
+    /// The number of a code segment outside 64-bit mode: two that differ never share one in one generation.
+    pub(super) fn code_number(&mut self, code: Code) -> u64 {
+        if let Some(at) = self.codes.iter().position(|(c, _)| *c == code) {
+            return self.codes[at].1;
+        }
+        if self.next_code == LAST_CODE {
+            self.next_code = 0;
+            self.codes.clear();
+            self.generation += 1;
+        }
+        self.next_code += 1;
+        if self.codes.len() == CODES {
+            self.codes.remove(0);
+        }
+        self.codes.push((code, self.next_code));
+        self.next_code
+    }
+
     fn number(&mut self, key: Key) -> Option<u64> {
         if let Some((_, n)) = self.keys.iter().find(|(k, n)| *n != 0 && *k == key) {
             return Some(*n);
@@ -67,6 +95,7 @@ impl Core<'_> {
         if self.cpu.breakpoints_armed() {
             self.respect_breakpoints();
         }
+        self.refresh_mode();
         let c = &*self.cpu;
         let paging = c.cr0 & cr0::PG != 0;
         let bits = u64::from(paging)
@@ -74,7 +103,11 @@ impl Core<'_> {
             | u64::from(c.efer & efer::NXE != 0) << 2
             | u64::from(c.long_mode()) << 3
             | u64::from(c.breakpoints_armed()) << 4
-            | u64::from(self.checks_alignment()) << 5;
+            | u64::from(self.checks_alignment()) << 5
+            // Outside 64-bit mode an address beyond 4 GiB is another's in disguise: it must meet no translation.
+            | u64::from(self.legacy()) << 6
+            | u64::from(c.cr4 & cr4::PAE != 0) << 7
+            | u64::from(c.cr4 & cr4::PSE != 0) << 8;
         let key = Key { cr3: if paging { c.cr3 & ADDRESS } else { 0 }, eptp: c.vmx.eptp, bits };
         let user = u64::from(c.cpl() == 3);
         let number = match self.contexts.number(key) {

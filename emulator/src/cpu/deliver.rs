@@ -139,12 +139,14 @@ impl Core<'_> {
 
     /// One event through its gate (SDM volume 2, INT n, "IA-32e mode").
     fn through_idt(&mut self, event: &Event) -> Result<(), Trap> {
+        if self.cpu.cr0 & cr0::PE == 0 {
+            return self.through_vector_table(event);
+        }
+        if !self.cpu.long_mode() {
+            return self.through_legacy_gate(event);
+        }
         let ext = u32::from(!event.is_software());
         let gate_code = u32::from(event.vector) * 8 + 2 + ext;
-        if !self.cpu.long_mode() {
-            // Legacy-mode delivery belongs here once the processor leaves 64-bit mode.
-            return Err(Fault::gp(gate_code).into());
-        }
         let offset = u64::from(event.vector) * 16;
         if offset + 15 > u64::from(self.cpu.idtr.limit) {
             return Err(Fault::gp(gate_code).into());
@@ -241,17 +243,14 @@ impl Core<'_> {
         if inner {
             // A null SS with the new CPL in its RPL and DPL (SDM 3A 6.14.4).
             let rights = AccessRights(AccessRights::UNUSABLE | u32::from(cpl) << 5);
-            self.cpu.segments[SS] = Segment { selector: u16::from(cpl), limit: 0, rights, base: 0 };
-            self.hot.seg_base[SS] = 0;
+            self.set_segment(SS, Segment { selector: u16::from(cpl), limit: 0, rights, base: 0 });
         }
-        self.cpu.segments[CS] = code;
-        self.hot.seg_base[CS] = 0;
+        self.set_code_segment(code);
         self.hot.regs[RSP] = rsp;
         self.hot.rip = gate.offset();
         let clear = TF | NT | RF | VM | if gate.is_interrupt() { IF } else { 0 };
         self.hot.flags.system &= !clear;
         self.cpu.activity = Activity::Active;
         self.refresh_context();
-        debug_assert!(self.cpu.cr0 & cr0::PE != 0);
     }
 }

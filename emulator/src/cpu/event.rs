@@ -110,3 +110,52 @@ impl Gate {
         self.low >> 47 & 1 != 0
     }
 }
+
+/// An 8-byte gate of protected mode (SDM 3A figure 6-2): in the IDT, or a call gate (figure 5-8).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LegacyGate(pub u64);
+
+impl LegacyGate {
+    pub fn kind(&self) -> u8 {
+        (self.0 >> 40 & 0x1f) as u8
+    }
+
+    pub fn is_task(&self) -> bool {
+        self.kind() == 5
+    }
+
+    pub fn is_interrupt_or_trap(&self) -> bool {
+        matches!(self.kind(), 6 | 7 | 0xe | 0xf)
+    }
+
+    pub fn is_interrupt(&self) -> bool {
+        self.kind() & 7 == 6
+    }
+
+    /// A gate of 32 bits, not of 16.
+    pub fn is_wide(&self) -> bool {
+        self.kind() & 8 != 0
+    }
+
+    pub fn selector(&self) -> u16 {
+        (self.0 >> 16) as u16
+    }
+
+    pub fn offset(&self) -> u64 {
+        let high = if self.is_wide() { self.0 >> 32 & 0xffff_0000 } else { 0 };
+        self.0 & 0xffff | high
+    }
+
+    /// How many values a call gate copies from stack to stack.
+    pub fn parameters(&self) -> u64 {
+        self.0 >> 32 & 0x1f
+    }
+
+    pub fn dpl(&self) -> u8 {
+        (self.0 >> 45 & 3) as u8
+    }
+
+    pub fn present(&self) -> bool {
+        self.0 >> 47 & 1 != 0
+    }
+}

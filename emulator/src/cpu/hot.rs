@@ -67,6 +67,10 @@ pub struct Hot {
     pub rip: u64,
     /// Segment bases by number (ES CS SS DS FS GS), then one that is always 0.
     pub seg_base: [u64; 8],
+    /// What an effective address in a segment is added to: in 64-bit mode the base. Follows from other state.
+    pub seg_linear: [u64; 8],
+    /// 0 in 64-bit mode; else what code segment runs, for the blocks. Never state.
+    pub code_tag: u64,
     /// RFLAGS, lazily.
     pub flags: Flags,
     /// Cycles since power-on, true between blocks.
@@ -145,6 +149,8 @@ impl Hot {
         self.regs[..16].copy_from_slice(&state.regs);
         self.rip = state.rip;
         self.seg_base = state.seg_base;
+        self.seg_linear = state.seg_base;
+        self.code_tag = 0;
         self.flags.set_rflags(state.rflags);
         self.cycles = state.cycles;
         self.retired = state.retired;

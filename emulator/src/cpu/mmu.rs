@@ -1,9 +1,9 @@
-//! Linear to physical: the page walk, EPT underneath it, and the software TLB above.
+//! Linear to physical: EPT underneath the page walk, and the software TLB above.
 //!
 //! The software TLB never shows. Pages that walks have read are marked, a write to one forgets every
 //! translation, and so each access behaves as if it walked anew, which the SDM allows (3A 4.10).
 
-use super::arch::{cr0, efer};
+use super::arch::cr0;
 use super::hot::TLB_ENTRIES;
 use super::{Core, Fault, Trap};
 use crate::memory::{Memory, PageUse};
@@ -13,13 +13,6 @@ use crate::vmx::{ExitReason, qualification as qual};
 /// The page-number bits of a linear address.
 pub const LINEAR_PAGE: u64 = !0xfff;
 
-const PRESENT: u64 = 1 << 0;
-const WRITABLE: u64 = 1 << 1;
-const USER: u64 = 1 << 2;
-const ACCESSED: u64 = 1 << 5;
-const DIRTY: u64 = 1 << 6;
-const LARGE: u64 = 1 << 7;
-const NO_EXECUTE: u64 = 1 << 63;
 /// The physical address in CR3 and in a paging-structure entry.
 pub(super) const ADDRESS: u64 = 0x000f_ffff_ffff_f000;
 
@@ -37,7 +30,7 @@ pub enum Intent {
 }
 
 impl Intent {
-    fn writes(self) -> bool {
+    pub(super) fn writes(self) -> bool {
         matches!(self, Intent::Write | Intent::Update)
     }
 
@@ -52,12 +45,12 @@ impl Intent {
 }
 
 /// A page walk's outcome: where the page is and what may be done with it.
-struct Mapping {
-    physical: u64,
-    writable: bool,
-    user: bool,
-    executable: bool,
-    dirty: bool,
+pub(super) struct Mapping {
+    pub physical: u64,
+    pub writable: bool,
+    pub user: bool,
+    pub executable: bool,
+    pub dirty: bool,
 }
 
 impl EptMemory for Memory<'_> {
@@ -125,84 +118,8 @@ impl Core<'_> {
         if self.cpu.breakpoints_armed() { self.cpu.watches_page(page) } else { (false, false) }
     }
 
-    /// The 4-level walk (SDM 3A 4.5), with access rights (4.6) and page-fault error codes (4.7).
-    fn walk(&mut self, linear: u64, intent: Intent, user: bool) -> Result<Mapping, Trap> {
-        if self.cpu.cr0 & cr0::PG == 0 {
-            return Ok(Mapping {
-                physical: linear,
-                writable: true,
-                user: true,
-                executable: true,
-                dirty: true,
-            });
-        }
-        let nxe = self.cpu.efer & efer::NXE != 0;
-        let mut table = self.cpu.cr3 & ADDRESS;
-        let (mut writable, mut may_user, mut executable) = (true, true, true);
-        let mut path = [(0u64, 0u64); 4];
-        let mut shift = 39;
-        let mut depth = 0;
-        let leaf = loop {
-            let entry_at = table | (linear >> shift & 0x1ff) << 3;
-            let at = self.entry_address(entry_at, linear)?;
-            path[depth] = (entry_at, at);
-            depth += 1;
-            let entry = self.mem.read_u64(at).unwrap_or(0);
-            if entry & PRESENT == 0 {
-                return Err(self.page_fault(linear, intent, user, 0));
-            }
-            let last = shift == 12 || entry & LARGE != 0 && shift != 39;
-            if entry & reserved_bits(shift, last, nxe) != 0 {
-                return Err(self.page_fault(linear, intent, user, 9));
-            }
-            writable &= entry & WRITABLE != 0;
-            may_user &= entry & USER != 0;
-            executable &= entry & NO_EXECUTE == 0;
-            if last {
-                break entry;
-            }
-            table = entry & ADDRESS;
-            shift -= 9;
-        };
-        let write_protect = user || self.cpu.cr0 & cr0::WP != 0;
-        let refused = user && !may_user
-            || intent.writes() && !writable && write_protect
-            || intent == Intent::Fetch && !executable;
-        if refused {
-            return Err(self.page_fault(linear, intent, user, 1));
-        }
-        let flags = if intent.writes() { ACCESSED | DIRTY } else { ACCESSED };
-        let (tables, last) = path[..depth].split_at(depth - 1);
-        for place in tables {
-            self.set_flags(*place, ACCESSED, linear)?;
-        }
-        for place in last {
-            self.set_flags(*place, flags, linear)?;
-        }
-        let offset = (1u64 << shift) - 1;
-        Ok(Mapping {
-            physical: leaf & ADDRESS & !offset | linear & offset,
-            writable,
-            user: may_user,
-            executable,
-            dirty: (leaf | flags) & DIRTY != 0,
-        })
-    }
-
-    /// Sets accessed and dirty flags of the entry at `(guest-physical, host-physical)`. Under EPT that is a
-    /// write, which needs its permission (SDM 28.2.3.2); the walk has asked for it if EPT has such flags too.
-    fn set_flags(&mut self, place: (u64, u64), flags: u64, linear: u64) -> Result<(), Trap> {
-        let (guest, host) = place;
-        let clear = self.mem.read_u64(host).is_some_and(|entry| entry & flags != flags);
-        if clear && self.cpu.vmx.eptp != 0 {
-            self.through_ept(guest, Access::READ_WRITE, Some(linear), false)?;
-        }
-        self.mem.set_entry_bits(host, flags);
-        Ok(())
-    }
-
     /// The host-physical address of a paging-structure entry.
-    fn entry_address(&mut self, address: u64, linear: u64) -> Result<u64, Trap> {
+    pub(super) fn entry_address(&mut self, address: u64, linear: u64) -> Result<u64, Trap> {
         let eptp = self.cpu.vmx.eptp;
         if eptp == 0 {
             self.mem.pages.mark(address, PageUse::TABLE);
@@ -263,26 +180,22 @@ impl Core<'_> {
         }
     }
 
-    /// #PF with its error code (SDM 3A 4.7). `bits` are P and RSVD.
-    #[cold]
-    fn page_fault(&mut self, linear: u64, intent: Intent, user: bool, bits: u32) -> Trap {
-        self.cpu.fault_address = linear;
-        let fetch = intent == Intent::Fetch && self.cpu.efer & efer::NXE != 0;
-        let code = bits | u32::from(intent.writes()) << 1 | u32::from(user) << 2 | u32::from(fetch) << 4;
-        Fault::pf(code).into()
+    /// Reads a quadword of a structure that the processor itself uses (a descriptor, the TSS).
+    pub fn system_read_u64(&mut self, linear: u64) -> Result<u64, Trap> {
+        self.system_read(linear, 8)
     }
 
-    /// Reads bytes of a structure that the processor itself uses (a descriptor, the TSS).
-    pub fn system_read_u64(&mut self, linear: u64) -> Result<u64, Trap> {
+    /// Reads up to eight bytes of such a structure.
+    pub fn system_read(&mut self, linear: u64, len: u64) -> Result<u64, Trap> {
         let mut value = 0u64;
         if self.cpu.breakpoints_armed() {
-            self.meet_data_breakpoints(linear, 8, false);
+            self.meet_data_breakpoints(linear, len as usize, false);
         }
-        if linear & 0xfff <= 0xff8 {
+        if len == 8 && linear & 0xfff <= 0xff8 {
             let at = self.translate_system(linear, Intent::Read)?;
             return Ok(self.mem.read_u64(at).unwrap_or(u64::MAX));
         }
-        for i in 0..8 {
+        for i in 0..len {
             let at = self.translate_system(linear.wrapping_add(i), Intent::Read)?;
             let byte = self.mem.slice(at, 1).map_or(0xff, |b| b[0]);
             value |= u64::from(byte) << (8 * i);
@@ -295,33 +208,27 @@ impl Core<'_> {
         if !super::access::canonical(linear) {
             return Err(Fault::ss(0).into());
         }
-        if linear & 0xfff <= 0xff8 {
+        self.system_write(linear, value, 8, user)
+    }
+
+    /// Writes up to eight bytes of such a structure.
+    pub fn system_write(&mut self, linear: u64, value: u64, len: u64, user: bool) -> Result<(), Trap> {
+        let bytes = &value.to_le_bytes()[..len as usize & 15];
+        if linear & 0xfff <= 0x1000 - len {
             let at = self.translate_as(linear, Intent::Write, user)?;
-            self.mem.write_bytes(at, &value.to_le_bytes());
+            self.mem.write_bytes(at, bytes);
         } else {
-            for (i, byte) in value.to_le_bytes().into_iter().enumerate() {
+            for (i, byte) in bytes.iter().enumerate() {
                 let at = self.translate_as(linear.wrapping_add(i as u64), Intent::Write, user)?;
-                self.mem.write_bytes(at, &[byte]);
+                self.mem.write_bytes(at, &[*byte]);
             }
         }
         if self.mem.pages.pending() {
             self.hot.leave = 1;
         }
         if self.cpu.breakpoints_armed() {
-            self.meet_data_breakpoints(linear, 8, true);
+            self.meet_data_breakpoints(linear, len as usize, true);
         }
         Ok(())
     }
-}
-
-/// Bits that must be 0 in an entry (SDM 3A tables 4-14 to 4-20).
-const fn reserved_bits(shift: u32, last: bool, nxe: bool) -> u64 {
-    let beyond = ADDRESS & ept::beyond(super::arch::PHYSICAL_BITS);
-    let low = match (shift, last) {
-        (39, _) => LARGE,
-        (30, true) => 0x3fff_e000,
-        (21, true) => 0x001f_e000,
-        _ => 0,
-    };
-    beyond | low | if nxe { 0 } else { NO_EXECUTE }
 }

@@ -119,7 +119,9 @@ pub struct Op {
     pub src: u8,
     /// Length in bytes.
     pub len: u8,
-    /// Prefixes and the address size, see [`OpBits`].
+    /// Upper bits that an effective address, a count or an index loses by its size: 0, 32 or 48.
+    pub wrap: u8,
+    /// Prefixes and the like, see [`OpBits`].
     pub bits: u16,
     /// Offset from the block's first byte.
     pub offset: u16,
@@ -129,12 +131,27 @@ pub struct Op {
     pub code: u16,
 }
 
+impl Op {
+    /// The bits of an effective address, by the address size.
+    #[inline(always)]
+    pub fn mask(&self) -> u64 {
+        u64::MAX >> (self.wrap & 63)
+    }
+
+    /// The address size as a VM exit's instruction information has it: 0, 1, 2 for 16, 32, 64 bits.
+    pub fn address_size(&self) -> u8 {
+        match self.wrap {
+            0 => 2,
+            32 => 1,
+            _ => 0,
+        }
+    }
+}
+
 /// Bits of [`Op::bits`].
 pub struct OpBits;
 
 impl OpBits {
-    /// 32-bit address size: the effective address is truncated.
-    pub const ADDRESS_32: u16 = 1;
     /// REP or REPE.
     pub const REP: u16 = 2;
     /// REPNE.

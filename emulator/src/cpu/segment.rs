@@ -1,6 +1,7 @@
-//! Descriptors and segment registers in IA-32e mode (SDM 3A 3.4, 5.2).
+//! Descriptors and segment registers (SDM 3A 3.4, 5.2).
 
 use super::arch::{CS, DS, ES, FS, GS, LDTR, SS, Segment, TR};
+use super::mode::LINEAR_32;
 use super::{Core, Fault, Trap};
 use crate::vmx::segment::AccessRights;
 
@@ -20,9 +21,15 @@ const fn code(selector: u16) -> u32 {
     (selector & !3) as u32
 }
 
+/// What a code or data segment register holds after loading a descriptor: accessed, with its base.
+pub fn of(selector: u16, descriptor: u64) -> Segment {
+    let rights = AccessRights(AccessRights::from_descriptor(descriptor).0 | 1);
+    Segment { selector, limit: limit(descriptor), rights, base: base(descriptor) }
+}
+
 impl Core<'_> {
     /// The linear address of a selector's descriptor, or `outside` beyond its table.
-    fn descriptor_address(&self, selector: u16, bytes: u64, outside: Fault) -> Result<u64, Trap> {
+    pub(super) fn descriptor_address(&self, selector: u16, bytes: u64, outside: Fault) -> Result<u64, Trap> {
         let (table, limit) = if selector & 4 != 0 {
             let ldt = &self.cpu.segments[LDTR];
             if ldt.rights.unusable() || ldt.selector & !3 == 0 {
@@ -33,7 +40,9 @@ impl Core<'_> {
             (self.cpu.gdtr.base, u64::from(self.cpu.gdtr.limit))
         };
         let offset = u64::from(selector & !7);
-        if offset + bytes - 1 > limit { Err(outside.into()) } else { Ok(table.wrapping_add(offset)) }
+        let at = table.wrapping_add(offset);
+        let at = if self.cpu.long_mode() { at } else { at & LINEAR_32 };
+        if offset + bytes - 1 > limit { Err(outside.into()) } else { Ok(at) }
     }
 
     /// The eight bytes of a selector's descriptor.
@@ -48,8 +57,30 @@ impl Core<'_> {
         self.system_read_u64(at.wrapping_add(8))
     }
 
+    /// Loads a segment register of real-address or virtual-8086 mode: a paragraph's number (SDM 3A 20.1.1,
+    /// 20.2). In real-address mode limit and rights stay what they are.
+    pub fn load_real(&mut self, segment: usize, selector: u16) {
+        let held = self.cpu.segments[segment];
+        let (limit, rights) = match (self.virtual_8086(), held.rights.unusable()) {
+            (true, _) => (0xffff, AccessRights(0xf3)),
+            (false, true) => (0xffff, AccessRights(0x93)),
+            (false, false) => (held.limit, held.rights),
+        };
+        self.set_segment(segment, Segment { selector, limit, rights, base: u64::from(selector) << 4 });
+    }
+
+    /// Makes a data segment register null and unusable.
+    pub fn clear_segment(&mut self, segment: usize) {
+        let rights = AccessRights(AccessRights::UNUSABLE);
+        self.set_segment(segment, Segment { selector: 0, limit: 0, rights, base: 0 });
+    }
+
     /// MOV to a data segment register or SS (SDM volume 2, MOV).
     pub fn load_data_segment(&mut self, segment: usize, selector: u16) -> Result<(), Trap> {
+        if self.real_segments() {
+            self.load_real(segment, selector);
+            return Ok(());
+        }
         if selector & !3 == 0 {
             return self.load_null(segment, selector);
         }
@@ -75,9 +106,7 @@ impl Core<'_> {
                 return Err(Fault::np(code(selector)).into());
             }
         }
-        let rights = AccessRights(rights.0 | 1);
-        self.cpu.segments[segment] = Segment { selector, limit: limit(descriptor), rights, base: 0 };
-        self.hot.seg_base[segment] = base(descriptor);
+        self.set_segment(segment, of(selector, descriptor));
         Ok(())
     }
 
@@ -88,13 +117,12 @@ impl Core<'_> {
         }
         let dpl = if segment == SS { u32::from(cpl) << 5 } else { 0 };
         let rights = AccessRights(AccessRights::UNUSABLE | dpl);
-        self.cpu.segments[segment] = Segment { selector, limit: 0, rights, base: 0 };
         // Intel clears the base of a register that is loaded with a null selector.
-        self.hot.seg_base[segment] = 0;
+        self.set_segment(segment, Segment { selector, limit: 0, rights, base: 0 });
         Ok(())
     }
 
-    /// A far transfer's code segment in IA-32e mode, without gates.
+    /// A far transfer's code segment, without gates.
     pub fn far_code_segment(&mut self, selector: u16, new_cpl: u8) -> Result<Segment, Trap> {
         let gp = Fault::gp(code(selector));
         if selector & !3 == 0 {
@@ -105,25 +133,29 @@ impl Core<'_> {
         let is_code = rights.is_code_or_data() && rights.kind() & 8 != 0;
         let conforming = rights.kind() & 4 != 0;
         let privilege_fits = if conforming { rights.dpl() <= new_cpl } else { rights.dpl() == new_cpl };
-        if !is_code || !privilege_fits || rights.long() && rights.db() {
+        if !is_code || !privilege_fits || self.bad_long(rights) {
             return Err(gp.into());
         }
         if !rights.present() {
             return Err(Fault::np(code(selector)).into());
         }
-        let rights = AccessRights(rights.0 | 1);
-        Ok(Segment {
-            selector: selector & !3 | u16::from(new_cpl),
-            limit: limit(descriptor),
-            rights,
-            base: base(descriptor),
-        })
+        Ok(of(selector & !3 | u16::from(new_cpl), descriptor))
     }
 
-    /// Makes CS current; 64-bit code ignores its base.
+    /// In IA-32e mode a code segment cannot have both L and D; outside it L says nothing.
+    fn bad_long(&self, rights: AccessRights) -> bool {
+        self.cpu.long_mode() && rights.long() && rights.db()
+    }
+
+    /// Whether a code segment is one of 64-bit mode.
+    pub fn is_code_64(&self, segment: &Segment) -> bool {
+        self.cpu.long_mode() && segment.rights.long()
+    }
+
+    /// Makes CS current; 64-bit code ignores its base. [`Core::refresh_context`] is to follow.
     pub fn set_code_segment(&mut self, segment: Segment) {
-        self.hot.seg_base[CS] = if segment.rights.long() { 0 } else { segment.base };
-        self.cpu.segments[CS] = segment;
+        let base = if self.is_code_64(&segment) { 0 } else { segment.base };
+        self.set_segment(CS, Segment { base, ..segment });
     }
 
     /// On a return to an outer level, registers that it may not use become null (SDM IRET, RET).
@@ -132,14 +164,12 @@ impl Core<'_> {
             let s = self.cpu.segments[segment];
             let conforming = s.rights.kind() & 0xc == 0xc;
             if !s.rights.unusable() && !conforming && s.rights.dpl() < cpl {
-                let rights = AccessRights(AccessRights::UNUSABLE);
-                self.cpu.segments[segment] = Segment { selector: 0, limit: 0, rights, base: 0 };
-                self.hot.seg_base[segment] = 0;
+                self.clear_segment(segment);
             }
         }
     }
 
-    /// LLDT and LTR: a 16-byte system descriptor (SDM volume 2).
+    /// LLDT and LTR: a system descriptor, of 16 bytes in IA-32e mode (SDM volume 2).
     pub fn load_system_segment(&mut self, register: usize, selector: u16) -> Result<(), Trap> {
         if selector & !3 == 0 {
             if register == TR {
@@ -153,12 +183,17 @@ impl Core<'_> {
         if selector & 4 != 0 {
             return Err(gp.into());
         }
-        let at = self.descriptor_address(selector, 16, gp)?;
+        let long = self.cpu.long_mode();
+        let at = self.descriptor_address(selector, if long { 16 } else { 8 }, gp)?;
         let low = self.system_read_u64(at)?;
-        let high = self.system_read_u64(at.wrapping_add(8))?;
+        let high = if long { self.system_read_u64(at.wrapping_add(8))? } else { 0 };
         let rights = AccessRights::from_descriptor(low);
-        let wanted = if register == TR { 9 } else { 2 };
-        if rights.is_code_or_data() || rights.kind() != wanted || high >> 40 & 0x1f != 0 {
+        let fits = match (register, rights.kind()) {
+            (TR, 9) | (LDTR, 2) => true,
+            (TR, 1) => !long,
+            _ => false,
+        };
+        if rights.is_code_or_data() || !fits || high >> 40 & 0x1f != 0 {
             return Err(gp.into());
         }
         if !rights.present() {

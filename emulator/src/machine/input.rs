@@ -110,6 +110,7 @@ impl Machine {
             Input::Turnaround(time) => self.board.peer.set_turnaround(time),
             Input::Console(byte) => {
                 self.board.platform.uart.push_input(byte);
+                self.board.look_at_lines(now);
             }
         }
     }

@@ -13,6 +13,7 @@ mod lines;
 mod look;
 mod run;
 mod snapshot;
+mod start;
 mod stop;
 
 pub use board::Board;

@@ -109,6 +109,12 @@ impl Uart {
         room
     }
 
+    /// How many bytes the receiver has room for.
+    #[must_use]
+    pub fn room(&self) -> usize {
+        self.depth().saturating_sub(self.received.len())
+    }
+
     /// Takes what was sent since the last call.
     pub fn take_output(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.output.bytes)

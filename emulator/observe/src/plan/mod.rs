@@ -149,6 +149,7 @@ impl Plan {
         Build {
             memory: self.scenario.machine.memory,
             cpus: self.scenario.machine.cpus,
+            model: self.scenario.machine.model,
             preset: self.preset.clone(),
             seed: self.seed,
             network: self.workload(task).network,

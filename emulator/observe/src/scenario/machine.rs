@@ -1,5 +1,6 @@
 //! What every scenario says about the machine and the wire's other end.
 
+use emulator::cpu::cpuid::Model;
 use serde::{Deserialize, Serialize};
 
 use super::units::{Bytes, Duration};
@@ -13,11 +14,30 @@ pub struct MachineSpec {
     /// Logical processors, 1 to 8.
     #[serde(default = "one")]
     pub cpus: u8,
+    /// Which features its processors have, by the model's name.
+    #[serde(default, with = "model")]
+    pub model: Model,
     /// The cost preset's name.
     pub preset: String,
     /// Seed of the peer and of every random choice.
     #[serde(default = "seed")]
     pub seed: u64,
+}
+
+/// A model is written by its name.
+mod model {
+    use emulator::cpu::cpuid::Model;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(model: &Model, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(model.name())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Model, D::Error> {
+        let name = String::deserialize(from)?;
+        crate::rig::model(&name).map_err(D::Error::custom)
+    }
 }
 
 fn one() -> u8 {

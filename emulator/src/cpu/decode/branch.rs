@@ -19,7 +19,7 @@ pub fn choose(i: &Instruction, op: &mut Op) -> Option<Choice> {
         op.bits |= OpBits::STACK;
     }
     if counts_by_ecx(i.code()) {
-        op.bits |= OpBits::ADDRESS_32;
+        op.wrap = 32;
     }
     Some(Choice::new(run, CostClass::Plain, true))
 }

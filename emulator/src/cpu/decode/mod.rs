@@ -1,4 +1,4 @@
-//! From bytes to predecoded operations, in 64-bit mode.
+//! From bytes to predecoded operations, by the size of the code.
 //!
 //! Addresses come out relative to the block: decoding an instruction as if the block began at 0
 //! makes every target and every RIP-relative displacement an offset from the block's first byte.
@@ -7,6 +7,7 @@ mod alu;
 mod bits;
 mod bmi;
 mod branch;
+mod legacy;
 mod mov;
 mod operands;
 mod select;
@@ -21,8 +22,8 @@ mod x87;
 use iced_x86::{Decoder, DecoderError, DecoderOptions, Instruction, Mnemonic};
 
 use super::cpuid::Features;
-use super::exec;
 use super::op::{Handler, Op};
+use super::{CodeSize, exec};
 
 /// An instruction's greatest length (SDM 2A 2.3.11).
 const MAX_LENGTH: usize = 15;
@@ -92,14 +93,14 @@ const OPTIONAL: [Family; 4] = [string::choose, simd::choose, x87::choose, bmi::c
 
 /// Decodes the instruction at the start of `bytes`, which is `offset` bytes into its block, for a
 /// processor with these features.
-pub fn decode(bytes: &[u8], offset: u16, features: Features) -> Decoded {
-    let mut decoder = Decoder::with_ip(64, bytes, u64::from(offset), DecoderOptions::NONE);
+pub fn decode(bytes: &[u8], offset: u16, features: Features, size: CodeSize) -> Decoded {
+    let mut decoder = Decoder::with_ip(size.bits(), bytes, u64::from(offset), DecoderOptions::NONE);
     let instruction = decoder.decode();
     let mut op = operands::empty(offset, instruction.len());
     let choice = match decoder.last_error() {
         DecoderError::NoMoreBytes if bytes.len() < MAX_LENGTH => return Decoded::Truncated,
         DecoderError::None => supported(&instruction, &mut op, features),
-        _ if instruction.len() >= MAX_LENGTH && exceeds(bytes) => Choice::raising(exec::too_long),
+        _ if instruction.len() >= MAX_LENGTH && exceeds(bytes, size) => Choice::raising(exec::too_long),
         _ => Choice::raising(exec::undefined),
     };
     op.run = choice.run;
@@ -111,14 +112,17 @@ pub fn decode(bytes: &[u8], offset: u16, features: Features) -> Decoded {
 
 /// Whether the invalid instruction at the start of `bytes` has more than 15 of them (#GP), or is
 /// one of just 15 that is undefined (#UD): without its first prefix such a one ends after 14.
-fn exceeds(bytes: &[u8]) -> bool {
-    let mut decoder = Decoder::new(64, bytes.get(1..).unwrap_or(&[]), DecoderOptions::NONE);
+fn exceeds(bytes: &[u8], size: CodeSize) -> bool {
+    let mut decoder = Decoder::new(size.bits(), bytes.get(1..).unwrap_or(&[]), DecoderOptions::NONE);
     let rest = decoder.decode();
     rest.len() >= MAX_LENGTH || decoder.last_error() == DecoderError::NoMoreBytes
 }
 
 fn supported(instruction: &Instruction, op: &mut Op, features: Features) -> Choice {
     operands::fill(instruction, op);
+    if let Some(choice) = legacy::choose(instruction, op) {
+        return choice;
+    }
     if let Some(choice) = OPTIONAL.iter().find_map(|choose| choose(instruction, op)) {
         // Without their features TZCNT and LZCNT are BSF and BSR with a prefix that says nothing.
         let older = matches!(instruction.mnemonic(), Mnemonic::Tzcnt | Mnemonic::Lzcnt);

@@ -2,7 +2,7 @@
 
 use iced_x86::{Instruction, OpKind, Register};
 
-use crate::cpu::arch::{FS, GS};
+use crate::cpu::arch::{ES, FS, GS};
 use crate::cpu::exec;
 use crate::cpu::hot::{BLOCK_RIP, ZERO};
 use crate::cpu::op::{Op, OpBits};
@@ -25,6 +25,7 @@ pub fn empty(offset: u16, len: usize) -> Op {
         dst: 0,
         src: 0,
         len: len as u8,
+        wrap: 0,
         bits: 0,
         offset,
         before: 0,
@@ -111,9 +112,7 @@ fn fill_memory(i: &Instruction, op: &mut Op) {
     op.base = address_register(i.memory_base());
     op.index = address_register(i.memory_index());
     op.segment = segment(i);
-    if address_is_32(i) {
-        op.bits |= OpBits::ADDRESS_32;
-    }
+    op.wrap = wrap(i);
     if on_stack(i) {
         op.bits |= OpBits::STACK;
     }
@@ -122,13 +121,16 @@ fn fill_memory(i: &Instruction, op: &mut Op) {
 fn address_register(register: Register) -> u8 {
     match register {
         Register::RIP | Register::EIP => BLOCK_RIP,
-        _ if register.is_gpr32() || register.is_gpr64() => number(register),
+        _ if register.is_gpr16() || register.is_gpr32() || register.is_gpr64() => number(register),
         _ => ZERO,
     }
 }
 
-/// The segment by its override: only FS and GS have a base in 64-bit mode (SDM 1 3.4.2.1).
+/// The segment of the memory operand: in 64-bit mode only FS and GS have a base, and override (SDM 1 3.4.2.1).
 pub fn segment(i: &Instruction) -> u8 {
+    if !is_64(i) {
+        return i.memory_segment().number() as u8 & 7;
+    }
     match i.segment_prefix() {
         Register::FS => FS as u8,
         Register::GS => GS as u8,
@@ -136,16 +138,52 @@ pub fn segment(i: &Instruction) -> u8 {
     }
 }
 
-fn address_is_32(i: &Instruction) -> bool {
-    let (base, index) = (i.memory_base(), i.memory_index());
-    base == Register::EIP
-        || base.is_gpr32()
-        || index.is_gpr32()
-        || base == Register::None && index == Register::None && i.memory_displ_size() == 4
+/// Where string instructions store, and SCAS and CMPS find their second operand: ES, never overridden.
+pub fn target_segment(i: &Instruction) -> u8 {
+    if is_64(i) { FLAT } else { ES as u8 }
+}
+
+/// The instruction is one of 64-bit mode.
+pub fn is_64(i: &Instruction) -> bool {
+    i.code_size() == iced_x86::CodeSize::Code64
+}
+
+/// The bits that an address of so many bytes loses.
+const fn wrap_of_size(bytes: u32) -> u8 {
+    match bytes {
+        2 => 48,
+        4 => 32,
+        _ => 0,
+    }
+}
+
+/// The bits that the memory operand's address loses, by its registers or by its displacement's size.
+fn wrap(i: &Instruction) -> u8 {
+    let registers = [i.memory_base(), i.memory_index()];
+    match registers.into_iter().find(|r| *r == Register::EIP || *r == Register::RIP || r.is_gpr()) {
+        Some(Register::EIP) => 32,
+        Some(Register::RIP) => 0,
+        Some(register) => wrap_of_size(register.size() as u32),
+        None => wrap_of_size(i.memory_displ_size()),
+    }
+}
+
+/// The bits that an implied operand's index register lacks; `None` if the operand is not of that kind.
+pub fn wrap_of_kind(kind: OpKind) -> Option<u8> {
+    use OpKind as K;
+    match kind {
+        K::MemorySegSI | K::MemorySegDI | K::MemoryESDI => Some(48),
+        K::MemorySegESI | K::MemorySegEDI | K::MemoryESEDI => Some(32),
+        K::MemorySegRSI | K::MemorySegRDI | K::MemoryESRDI => Some(0),
+        _ => None,
+    }
 }
 
 /// Whether a memory operand uses SS: by its base register or by an override.
 fn on_stack(i: &Instruction) -> bool {
+    if !is_64(i) {
+        return i.memory_segment() == Register::SS;
+    }
     let by_base = matches!(i.memory_base(), Register::RSP | Register::RBP | Register::ESP | Register::EBP);
     match i.segment_prefix() {
         Register::FS | Register::GS => false,

@@ -1,8 +1,8 @@
 //! String instructions; INS and OUTS are system instructions with the same operands.
 
-use iced_x86::{Instruction, Mnemonic as M, OpKind};
+use iced_x86::{Instruction, Mnemonic as M};
 
-use super::operands::segment;
+use super::operands::{segment, target_segment, wrap_of_kind};
 use super::select::by_width;
 use super::{Choice, CostClass};
 use crate::cpu::exec::string::{Cmps, Element, Lods, Movs, Scas, Stos, repeated, single};
@@ -18,19 +18,14 @@ pub fn choose(i: &Instruction, op: &mut Op) -> Option<Choice> {
     let bytes = i.memory_size().size();
     (op.dst, op.src, op.imm) = (0, 0, 0);
     op.segment = segment(i);
-    if (0..i.op_count()).any(|n| is_32(i.op_kind(n))) {
-        op.bits |= OpBits::ADDRESS_32;
-    }
+    op.dst = target_segment(i);
+    op.wrap = (0..i.op_count()).find_map(|n| wrap_of_kind(i.op_kind(n))).unwrap_or(0);
     if let Some(run) = port_string(i) {
         op.bits |= OpBits::MEMORY;
         op.scale = bytes as u8;
         return Some(Choice::new(run, CostClass::System, true));
     }
     Some(Choice::new(handler(i, bytes, repeats)?, CostClass::String, repeats))
-}
-
-fn is_32(kind: OpKind) -> bool {
-    matches!(kind, OpKind::MemorySegESI | OpKind::MemorySegEDI | OpKind::MemoryESEDI)
 }
 
 fn port_string(i: &Instruction) -> Option<Handler> {

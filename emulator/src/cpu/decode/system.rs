@@ -72,10 +72,15 @@ fn registers(i: &Instruction, op: &mut Op) -> Option<Handler> {
 /// Descriptor tables and selectors.
 fn tables(i: &Instruction, op: &mut Op) -> Option<Handler> {
     let handler: Handler = match i.mnemonic() {
-        M::Lgdt => run::lgdt,
-        M::Lidt => run::lidt,
-        M::Sgdt => run::sgdt,
-        M::Sidt => run::sidt,
+        M::Lgdt | M::Lidt | M::Sgdt | M::Sidt => {
+            op.imm = if matches!(i.code(), Code::Lgdt_m1632_16 | Code::Lidt_m1632_16) { 2 } else { 0 };
+            match i.mnemonic() {
+                M::Lgdt => run::lgdt,
+                M::Lidt => run::lidt,
+                M::Sgdt => run::sgdt,
+                _ => run::sidt,
+            }
+        }
         M::Lldt => run::lldt,
         M::Sldt => run::sldt,
         M::Ltr => run::ltr,
@@ -114,6 +119,8 @@ fn far(i: &Instruction, op: &mut Op) -> Option<Handler> {
     let handler: Handler = match i.mnemonic() {
         M::Jmp if i.is_jmp_far_indirect() => run::jmp_far,
         M::Call if i.is_call_far_indirect() => run::call_far,
+        M::Jmp if i.is_jmp_far() => return Some(immediate_pointer(i, op, run::jmp_far)),
+        M::Call if i.is_call_far() => return Some(immediate_pointer(i, op, run::call_far)),
         M::Retf => {
             op.disp = op.imm;
             op.imm = match i.code() {
@@ -124,8 +131,10 @@ fn far(i: &Instruction, op: &mut Op) -> Option<Handler> {
             op.bits |= OpBits::STACK;
             return Some(run::retf);
         }
-        M::Lss | M::Lfs | M::Lgs => {
+        M::Les | M::Lds | M::Lss | M::Lfs | M::Lgs => {
             op.imm = match i.mnemonic() {
+                M::Les => 0,
+                M::Lds => 3,
                 M::Lss => 2,
                 M::Lfs => 4,
                 _ => 5,
@@ -140,6 +149,18 @@ fn far(i: &Instruction, op: &mut Op) -> Option<Handler> {
         op.imm = u64::from(op.src);
     }
     Some(handler)
+}
+
+/// A far pointer as an immediate, in `disp`: the offset, and the selector from bit 32 on.
+fn immediate_pointer(i: &Instruction, op: &mut Op, handler: Handler) -> Handler {
+    let (offset, size) = match i.op_kind(0) {
+        OpKind::FarBranch16 => (u64::from(i.far_branch16()), 2),
+        _ => (u64::from(i.far_branch32()), 4),
+    };
+    op.disp = offset | u64::from(i.far_branch_selector()) << 32;
+    (op.src, op.imm) = (size, size.into());
+    op.bits |= OpBits::IMMEDIATE;
+    handler
 }
 
 fn vmx(i: &Instruction, op: &mut Op) -> Option<Handler> {
@@ -169,6 +190,8 @@ fn vmx(i: &Instruction, op: &mut Op) -> Option<Handler> {
 fn sized(i: &Instruction, op: &mut Op) -> Option<Handler> {
     let (bytes, handler): (u8, Handler) = match i.mnemonic() {
         M::Pushf => (2, run::pushf),
+        M::Pushfd => (4, run::pushf),
+        M::Popfd => (4, run::popf),
         M::Pushfq => (8, run::pushf),
         M::Popf => (2, run::popf),
         M::Popfq => (8, run::popf),
@@ -188,7 +211,7 @@ fn sized(i: &Instruction, op: &mut Op) -> Option<Handler> {
         op.bits &= !OpBits::STACK;
         op.segment = super::operands::segment(i);
         if register(i, 0).is_gpr32() {
-            op.bits |= OpBits::ADDRESS_32;
+            op.wrap = 32;
         }
     }
     Some(handler)

@@ -6,7 +6,7 @@ use crate::cpu::hot::{BLOCK_RIP, ZERO};
 use crate::cpu::op::OpBits;
 
 fn op(bytes: &[u8], offset: u16) -> (Op, bool, CostClass) {
-    match decode(bytes, offset, Model::Nehalem.features()) {
+    match decode(bytes, offset, Model::Nehalem.features(), CodeSize::Bits64) {
         Decoded::Op { op, ends_block, cost_class } => (op, ends_block, cost_class),
         Decoded::Truncated => panic!("{bytes:02x?} is whole"),
     }
@@ -104,8 +104,8 @@ fn what_the_model_lacks_is_undefined() {
 
 #[test]
 fn an_instruction_ends_where_its_bytes_do() {
-    assert!(matches!(decode(&[0x48, 0x8b], 0, Features::default()), Decoded::Truncated));
-    assert!(matches!(decode(&[], 0, Features::default()), Decoded::Truncated));
+    assert!(matches!(decode(&[0x48, 0x8b], 0, Features::default(), CodeSize::Bits64), Decoded::Truncated));
+    assert!(matches!(decode(&[], 0, Features::default(), CodeSize::Bits64), Decoded::Truncated));
     let mut long = [0x66; 16];
     long[15] = 0x90;
     assert!(is(op(&long, 0).0.run, exec::too_long));
@@ -133,9 +133,9 @@ fn only_fs_and_gs_are_segments_and_the_stack_is_known() {
     let stack = op(&[0x48, 0x8b, 0x45, 0x08], 0).0;
     assert_eq!((stack.segment, stack.bits & OpBits::STACK, stack.disp), (6, OpBits::STACK, 8));
     let absolute = op(&[0x67, 0x8b, 0x04, 0x25, 0xff, 0xff, 0xff, 0xff], 0).0;
-    assert_eq!(absolute.bits & OpBits::ADDRESS_32, OpBits::ADDRESS_32);
+    assert_eq!(absolute.wrap, 32);
     let wide = op(&[0x8b, 0x04, 0x25, 0xff, 0xff, 0xff, 0xff], 0).0;
-    assert_eq!((wide.bits & OpBits::ADDRESS_32, wide.disp), (0, u64::MAX));
+    assert_eq!((wide.wrap, wide.disp), (0, u64::MAX));
     let scaled = op(&[0x48, 0x8b, 0x04, 0xd9], 0).0;
     assert_eq!((scaled.base, scaled.index, scaled.scale), (1, 3, 3));
 }

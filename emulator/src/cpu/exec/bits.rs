@@ -2,7 +2,6 @@
 
 use super::operand::{Source, Target, finish, read, write};
 use crate::cpu::flags::ZF;
-use crate::cpu::op::OpBits;
 use crate::cpu::width::Width;
 use crate::cpu::{Core, Flow, Op};
 
@@ -63,8 +62,7 @@ fn bit_string<W: Width>(core: &Core<'_>, op: &Op) -> u64 {
     let number = read::<W>(core, op.src).sign_extend() as i64;
     let operands = number >> W::BITS.trailing_zeros();
     let moved = core.effective(op).wrapping_add((operands as u64).wrapping_mul(W::BYTES as u64));
-    let moved = if op.bits & OpBits::ADDRESS_32 != 0 { moved & 0xffff_ffff } else { moved };
-    moved.wrapping_add(core.hot.seg_base[usize::from(op.segment & 7)])
+    core.in_segment(op, moved & op.mask())
 }
 
 /// A bit test of a bit string in memory, the bit's number in a register.

@@ -7,7 +7,6 @@ use super::operand::Source;
 use super::stack::push_value;
 use crate::cpu::access::canonical;
 use crate::cpu::hot::{BLOCK_RIP, RCX, RSP};
-use crate::cpu::op::OpBits;
 use crate::cpu::{Core, Fault, Flow, Op};
 
 #[inline(always)]
@@ -73,14 +72,9 @@ pub fn ret(core: &mut Core<'_>, op: &Op) -> Flow {
     core.finish()
 }
 
-#[inline(always)]
-fn count_mask(op: &Op) -> u64 {
-    if op.bits & OpBits::ADDRESS_32 != 0 { 0xffff_ffff } else { u64::MAX }
-}
-
 /// LOOP (`KIND` 0), LOOPE (1) and LOOPNE (2).
 pub fn loop_<const KIND: u8>(core: &mut Core<'_>, op: &Op) -> Flow {
-    let count = core.hot.regs[RCX].wrapping_sub(1) & count_mask(op);
+    let count = core.hot.regs[RCX].wrapping_sub(1) & op.mask();
     let zf = core.hot.flags.zf();
     if count != 0 && (KIND == 0 || zf == (KIND == 1)) {
         take(core, op)?;
@@ -91,5 +85,5 @@ pub fn loop_<const KIND: u8>(core: &mut Core<'_>, op: &Op) -> Flow {
 
 /// JRCXZ and JECXZ.
 pub fn jrcxz(core: &mut Core<'_>, op: &Op) -> Flow {
-    if core.hot.regs[RCX] & count_mask(op) == 0 { take(core, op) } else { Ok(()) }
+    if core.hot.regs[RCX] & op.mask() == 0 { take(core, op) } else { Ok(()) }
 }

@@ -13,6 +13,7 @@ pub mod alu;
 pub mod bits;
 pub mod bmi;
 pub mod branch;
+pub mod legacy;
 pub mod mov;
 pub mod muldiv;
 pub mod operand;

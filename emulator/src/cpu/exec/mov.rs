@@ -3,7 +3,6 @@
 use super::operand::{Source, Target, finish, read, write};
 use crate::cpu::flags::Flags;
 use crate::cpu::hot::{RAX, RBX, RCX, RDX};
-use crate::cpu::op::OpBits;
 use crate::cpu::width::Width;
 use crate::cpu::{Core, Fault, Flow, Op};
 
@@ -159,9 +158,7 @@ pub fn bswap<W: Width>(core: &mut Core<'_>, op: &Op) -> Flow {
 /// XLAT: `base` is RBX.
 pub fn xlat(core: &mut Core<'_>, op: &Op) -> Flow {
     let al = core.hot.regs[RAX] & 0xff;
-    let mask = if op.bits & OpBits::ADDRESS_32 != 0 { 0xffff_ffff } else { u64::MAX };
-    let effective = core.effective(op).wrapping_add(al) & mask;
-    let linear = effective.wrapping_add(core.hot.seg_base[usize::from(op.segment & 7)]);
+    let linear = core.in_segment(op, core.effective(op).wrapping_add(al) & op.mask());
     let value = core.load::<u8>(op, linear)?;
     write(core, RAX as u8, value);
     core.finish()

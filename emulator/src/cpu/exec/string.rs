@@ -43,19 +43,22 @@ pub struct Scas;
 /// CMPS.
 pub struct Cmps;
 
+/// An index or count register after a change: of 16 bits, the rest stays.
 #[inline(always)]
-fn mask(op: &Op) -> u64 {
-    if op.bits & OpBits::ADDRESS_32 != 0 { 0xffff_ffff } else { u64::MAX }
+pub(in crate::cpu) fn counted(old: u64, new: u64, op: &Op) -> u64 {
+    let kept = if op.wrap == 48 { old & !0xffff } else { 0 };
+    kept | new & op.mask()
 }
 
 #[inline(always)]
 fn source(core: &Core<'_>, op: &Op) -> u64 {
-    (core.hot.regs[RSI] & mask(op)).wrapping_add(core.hot.seg_base[usize::from(op.segment & 7)])
+    core.in_segment(op, core.hot.regs[RSI] & op.mask())
 }
 
+/// `dst` is the target's segment: ES, but in 64-bit mode none.
 #[inline(always)]
-fn target(core: &Core<'_>, op: &Op) -> u64 {
-    core.hot.regs[RDI] & mask(op)
+pub(super) fn target(core: &Core<'_>, op: &Op) -> u64 {
+    (core.hot.regs[RDI] & op.mask()).wrapping_add(core.hot.seg_linear[usize::from(op.dst & 7)])
 }
 
 #[inline(always)]
@@ -63,7 +66,8 @@ fn advance<W: Width>(core: &mut Core<'_>, op: &Op, register: usize) {
     let bytes = W::BYTES as u64;
     let down = core.hot.flags.system & DF != 0;
     let delta = if down { bytes.wrapping_neg() } else { bytes };
-    core.hot.regs[register] = core.hot.regs[register].wrapping_add(delta) & mask(op);
+    let old = core.hot.regs[register];
+    core.hot.regs[register] = counted(old, old.wrapping_add(delta), op);
 }
 
 fn compare<W: Width>(core: &mut Core<'_>, a: W, b: W) {
@@ -211,7 +215,7 @@ fn before_deadline(now: u64, deadline: u64, subcycles: u64, each: u64) -> u64 {
 /// As many iterations at once as a single page and the deadline allow.
 #[inline(always)]
 fn bulk<E: Element, W: Width>(core: &mut Core<'_>, op: &Op, count: u64) -> u64 {
-    if op.bits & OpBits::ADDRESS_32 != 0 || core.hot.flags.system & DF != 0 {
+    if op.wrap != 0 || core.hot.flags.system & DF != 0 {
         return 0;
     }
     let now = core.hot.cycles.wrapping_add(u64::from(op.before));
@@ -231,7 +235,8 @@ pub fn repeated<E: Element, W: Width>(core: &mut Core<'_>, op: &Op) -> Flow {
     let each = sixteenths::<E, W>(core);
     let mut may_stop = false;
     loop {
-        let count = core.hot.regs[RCX] & mask(op);
+        let old = core.hot.regs[RCX];
+        let count = old & op.mask();
         if count == 0 {
             return core.finish();
         }
@@ -245,7 +250,7 @@ pub fn repeated<E: Element, W: Width>(core: &mut Core<'_>, op: &Op) -> Flow {
             E::step::<W>(core, op)?;
             done = 1;
         }
-        core.hot.regs[RCX] = count - done;
+        core.hot.regs[RCX] = counted(old, count - done, op);
         charge(core, each.wrapping_mul(done));
         if E::CONDITIONAL && core.hot.flags.zf() != (op.bits & OpBits::REP != 0) {
             return core.finish();

@@ -76,13 +76,13 @@ impl Core<'_> {
             base: if register < segment::LDTR { 0 } else { base },
         };
         let slot = usize::from(register);
+        self.cpu.segments[slot] = loaded;
         if slot == CS {
             // 64-bit code ignores its base.
-            self.hot.seg_base[slot] = if self.cpu.long_mode() && loaded.rights.long() { 0 } else { base };
+            self.set_base(slot, if self.is_code_64(&loaded) { 0 } else { base });
         } else if register < segment::LDTR {
-            self.hot.seg_base[slot] = base;
+            self.set_base(slot, base);
         }
-        self.cpu.segments[slot] = loaded;
     }
 
     /// Activity, blocking and pending debug exceptions as they are after the entry (SDM 26.7).

@@ -110,10 +110,11 @@ impl Core<'_> {
         cpu.gdtr = TableRegister { base: vmcs.get(HOST_GDTR_BASE), limit: 0xffff };
         cpu.idtr = TableRegister { base: vmcs.get(HOST_IDTR_BASE), limit: 0xffff };
         for register in [ES, CS, SS, DS] {
-            self.hot.seg_base[register] = 0;
+            self.set_base(register, 0);
         }
-        self.hot.seg_base[FS] = vmcs.get(HOST_FS_BASE);
-        self.hot.seg_base[GS] = vmcs.get(HOST_GS_BASE);
+        let (fs, gs) = (self.cpu.vmx.vmcs.get(HOST_FS_BASE), self.cpu.vmx.vmcs.get(HOST_GS_BASE));
+        self.set_base(FS, fs);
+        self.set_base(GS, gs);
     }
 
     /// A VMX abort (SDM 27.7): the indicator goes to the VMCS region and the processor shuts down.

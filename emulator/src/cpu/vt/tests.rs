@@ -74,6 +74,7 @@ fn op() -> Op {
         segment: 6,
         dst: RAX as u8,
         src: RCX as u8,
+        wrap: 0,
         len: 4,
         bits: 0,
         offset: 0,

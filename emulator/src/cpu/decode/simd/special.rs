@@ -1,9 +1,9 @@
 //! What no table of lanes holds: results in general registers or flags, operands that are implied.
 
-use iced_x86::{Code, Instruction, Mnemonic as M, OpKind};
+use iced_x86::{Code, Instruction, Mnemonic as M};
 
 use super::pick::{general, mask, register, vex_general};
-use crate::cpu::decode::operands::{in_memory, segment, width};
+use crate::cpu::decode::operands::{in_memory, segment, width, wrap_of_kind};
 use crate::cpu::decode::select::by_wide;
 use crate::cpu::exec::mov::mov;
 use crate::cpu::exec::operand;
@@ -177,9 +177,7 @@ fn implied_address(i: &Instruction, op: &mut Op) {
     op.segment = segment(i);
     op.dst = register(i, 1).number() as u8;
     op.src = register(i, 2).number() as u8;
-    if i.op_kind(0) == OpKind::MemorySegEDI {
-        op.bits |= OpBits::ADDRESS_32;
-    }
+    op.wrap = wrap_of_kind(i.op_kind(0)).unwrap_or(0);
 }
 
 /// MOVBE; `MEMORY` marks a load.

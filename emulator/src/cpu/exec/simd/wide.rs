@@ -211,11 +211,8 @@ pub fn gather<const BYTES: u32, const INDEX: u32>(core: &mut Core<'_>, op: &Op) 
         let (lane, shift) = ((n * BYTES / 16) as usize, 8 * (n * BYTES % 16));
         let ones = (u128::MAX >> (128 - 8 * BYTES)) << shift;
         if ymm(core, op.src).lanes[lane] >> (shift + 8 * BYTES - 1) & 1 != 0 {
-            let mut effective = base.wrapping_add(number(n) << op.scale);
-            if op.bits & OpBits::ADDRESS_32 != 0 {
-                effective &= 0xffff_ffff;
-            }
-            let linear = effective.wrapping_add(core.hot.seg_base[usize::from(op.segment & 7)]);
+            let effective = base.wrapping_add(number(n) << op.scale);
+            let linear = core.in_segment(op, effective & op.mask());
             let value = element::<BYTES>(core, op, linear)?;
             let target = &mut core.hot.vectors[usize::from(op.dst & 15)].lanes[lane];
             *target = *target & !ones | u128::from(value) << shift;

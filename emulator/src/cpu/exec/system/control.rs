@@ -1,20 +1,21 @@
 //! Control, debug and model-specific registers.
 
 use super::privileged;
-use crate::cpu::arch::{cr0, cr4, efer};
+use crate::cpu::arch::{CS, TR, cr0, cr4, efer};
 use crate::cpu::debug::{self, dr6};
 use crate::cpu::hot::{RAX, RCX, RDX};
+use crate::cpu::mode::LINEAR_32;
 use crate::cpu::op::OpBits;
 use crate::cpu::{Core, Fault, Flow, Op, Trap};
 use crate::trace::{Kind, LifeId};
-use crate::vmx::controls::primary;
+use crate::vmx::controls::{primary, secondary};
 use crate::vmx::qualification::{CrAccess, cr_access, dr_access};
 use crate::vmx::{ExitReason, ept};
 
 /// MOV CRn, r64: dst is the control register, src the general register.
 pub fn mov_to_cr(core: &mut Core<'_>, op: &Op) -> Flow {
     privileged(core)?;
-    let value = core.hot.regs[usize::from(op.src & 15)];
+    let value = general(core, op.src);
     let mut written = value;
     if core.cpu.vmx.non_root {
         match core.cr_write_in_guest(op.dst, value) {
@@ -67,8 +68,18 @@ pub fn mov_from_cr(core: &mut Core<'_>, op: &Op) -> Flow {
         }
         _ => return Err(Fault::UD.into()),
     };
-    core.hot.regs[usize::from(op.dst & 15)] = value;
+    put_general(core, op.dst, value);
     Ok(())
+}
+
+/// A general register as wide as control and debug registers are in this mode.
+fn general(core: &Core<'_>, register: u8) -> u64 {
+    let value = core.hot.regs[usize::from(register & 15)];
+    if core.legacy() { value & LINEAR_32 } else { value }
+}
+
+fn put_general(core: &mut Core<'_>, register: u8, value: u64) {
+    core.hot.regs[usize::from(register & 15)] = if core.legacy() { value & LINEAR_32 } else { value };
 }
 
 fn cr_store_exit(core: &mut Core<'_>, op: &Op) -> Trap {
@@ -84,16 +95,26 @@ pub(super) fn write_cr0(core: &mut Core<'_>, value: u64) -> Flow {
         || value & cr0::NW != 0 && value & cr0::CD == 0;
     let value = value & cr0::ALL | cr0::ET;
     let paging = value & cr0::PG != 0;
-    let fixed = core.cpu.vmx.on && !core.cpu.vmx.caps.cr0_permitted(value, false);
+    let unrestricted = core.secondary(secondary::UNRESTRICTED_GUEST);
+    let fixed = core.cpu.vmx.on && !core.cpu.vmx.caps.cr0_permitted(value, unrestricted);
     // Leaving paging means leaving 64-bit mode, which only compatibility-mode code may do.
     let leaves = !paging && core.cpu.mode_64();
     let enters = paging && core.cpu.cr0 & cr0::PG == 0 && core.cpu.efer & efer::LME != 0;
-    if bad || fixed || leaves || enters && core.cpu.cr4 & cr4::PAE == 0 {
+    // Nor may code be 64-bit code at the moment at which IA-32e mode begins.
+    let code_64 = enters && core.cpu.segments[CS].rights.long();
+    let old_tss = enters && core.cpu.segments[TR].rights.kind() & 8 == 0;
+    if bad || fixed || leaves || code_64 || old_tss || enters && core.cpu.cr4 & cr4::PAE == 0 {
         return Err(gp.into());
+    }
+    if (value ^ core.cpu.cr0) & (cr0::PG | cr0::CD | cr0::NW) != 0 {
+        core.load_pdptes(value, core.cpu.cr3, core.cpu.cr4)?;
     }
     core.cpu.cr0 = value;
     if enters {
         core.cpu.efer |= efer::LMA;
+    }
+    if !paging {
+        core.cpu.efer &= !efer::LMA;
     }
     Ok(())
 }
@@ -102,6 +123,7 @@ fn write_cr3(core: &mut Core<'_>, value: u64) -> Flow {
     if value & ept::beyond(crate::cpu::arch::PHYSICAL_BITS) != 0 {
         return Err(Fault::gp(0).into());
     }
+    core.load_pdptes(core.cpu.cr0, value, core.cpu.cr4)?;
     core.cpu.cr3 = value;
     Ok(())
 }
@@ -111,6 +133,9 @@ fn write_cr4(core: &mut Core<'_>, value: u64) -> Flow {
     let long = core.cpu.long_mode() && value & cr4::PAE == 0;
     if value & !cr4::of(core.cpu.model) != 0 || fixed || long {
         return Err(Fault::gp(0).into());
+    }
+    if (value ^ core.cpu.cr4) & (cr4::PAE | cr4::PSE | cr4::PGE) != 0 {
+        core.load_pdptes(core.cpu.cr0, core.cpu.cr3, value)?;
     }
     core.cpu.cr4 = value;
     Ok(())
@@ -147,21 +172,23 @@ pub fn lmsw(core: &mut Core<'_>, op: &Op) -> Flow {
     if core.cpu.vmx.non_root {
         let Some(merged) = core.cr_write_in_guest(0, core.cr0_seen() & !0xe | source & 0xf) else {
             let memory = op.bits & OpBits::MEMORY != 0;
-            core.cpu.vmx.exit.linear = if memory { core.linear(op) } else { 0 };
+            core.cpu.vmx.exit.linear = if memory { core.reported_linear(op) } else { 0 };
             let q = cr_access(CrAccess::Lmsw { source: source as u16, memory });
             return Err(core.exit_for_instruction(ExitReason::CR_ACCESS, op, q, 0));
         };
-        core.cpu.cr0 = merged & cr0::ALL | cr0::ET;
-        return Ok(());
+        write_cr0(core, merged)?;
+        core.refresh_context();
+        return Err(Trap::Leave);
     }
-    core.cpu.cr0 = value;
-    Ok(())
+    write_cr0(core, value)?;
+    core.refresh_context();
+    Err(Trap::Leave)
 }
 
 /// MOV DRn, r64.
 pub fn mov_to_dr(core: &mut Core<'_>, op: &Op) -> Flow {
     dr_access_allowed(core, op, op.dst, false, op.src)?;
-    let value = core.hot.regs[usize::from(op.src & 15)];
+    let value = general(core, op.src);
     match op.dst {
         n @ 0..=3 => core.cpu.dr[usize::from(n)] = value,
         4 | 6 if op.dst == 6 || core.cpu.cr4 & cr4::DE == 0 => {
@@ -190,7 +217,7 @@ pub fn mov_from_dr(core: &mut Core<'_>, op: &Op) -> Flow {
         n @ (4 | 5) if core.cpu.cr4 & cr4::DE == 0 => n + 2,
         _ => return Err(Fault::UD.into()),
     };
-    core.hot.regs[usize::from(op.dst & 15)] = core.cpu.dr[usize::from(n)];
+    put_general(core, op.dst, core.cpu.dr[usize::from(n)]);
     Ok(())
 }
 
@@ -238,7 +265,7 @@ pub fn wrmsr(core: &mut Core<'_>, op: &Op) -> Flow {
 /// INVLPG. The software TLB is always coherent, so nothing is left to do.
 pub fn invlpg(core: &mut Core<'_>, op: &Op) -> Flow {
     privileged(core)?;
-    let linear = core.linear(op);
+    let linear = core.reported_linear(op);
     if core.primary(primary::INVLPG_EXITING) {
         return Err(core.exit_for_instruction(ExitReason::INVLPG, op, linear, 0));
     }

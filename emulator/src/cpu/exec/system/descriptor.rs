@@ -3,8 +3,9 @@
 use super::privileged;
 use crate::cpu::access::canonical;
 use crate::cpu::arch::{CS, LDTR, SS, TR, TableRegister};
-use crate::cpu::hot::{BLOCK_RIP, RSP, ZERO};
+use crate::cpu::hot::{BLOCK_RIP, ZERO};
 use crate::cpu::op::OpBits;
+use crate::cpu::stack::Stack;
 use crate::cpu::{Core, Fault, Flow, Op, Shadow, Trap};
 use crate::vmx::ExitReason;
 use crate::vmx::controls::secondary;
@@ -20,7 +21,7 @@ pub(in crate::cpu) fn memory_operand(op: &Op) -> MemoryOperand {
     };
     MemoryOperand {
         scaling: op.scale,
-        address_size: if op.bits & OpBits::ADDRESS_32 != 0 { 1 } else { 2 },
+        address_size: op.address_size(),
         segment,
         index: named(op.index),
         base: named(op.base),
@@ -44,14 +45,24 @@ fn table_exit(core: &mut Core<'_>, op: &Op, identity: GdtrIdtr) -> Flow {
 fn load_table(core: &mut Core<'_>, op: &Op) -> Result<TableRegister, Trap> {
     let at = core.linear(op);
     let limit = core.load::<u16>(op, at)?;
-    let base = core.load::<u64>(op, at.wrapping_add(2))?;
+    let base = if core.legacy() {
+        // A 16-bit operand size takes 24 bits (SDM volume 2, LGDT).
+        let mask = if op.imm == 2 { 0xff_ffff } else { 0xffff_ffff };
+        u64::from(core.load::<u32>(op, at.wrapping_add(2))? & mask)
+    } else {
+        core.load::<u64>(op, at.wrapping_add(2))?
+    };
     if canonical(base) { Ok(TableRegister { base, limit }) } else { Err(Fault::gp(0).into()) }
 }
 
 fn store_table(core: &mut Core<'_>, op: &Op, table: TableRegister) -> Flow {
     let at = core.linear(op);
     core.store::<u16>(op, at, table.limit)?;
-    core.store::<u64>(op, at.wrapping_add(2), table.base)?;
+    if core.legacy() {
+        core.store::<u32>(op, at.wrapping_add(2), table.base as u32)?;
+    } else {
+        core.store::<u64>(op, at.wrapping_add(2), table.base)?;
+    }
     core.finish()
 }
 
@@ -83,6 +94,11 @@ pub fn sidt(core: &mut Core<'_>, op: &Op) -> Flow {
     store_table(core, op, core.cpu.idtr)
 }
 
+/// Selectors name descriptors in protected mode only: #UD in real-address and virtual-8086 mode.
+fn protected(core: &Core<'_>) -> Flow {
+    if core.real_segments() { Err(Fault::UD.into()) } else { Ok(()) }
+}
+
 fn register_exit(core: &mut Core<'_>, op: &Op, identity: LdtrTr, register: u8) -> Flow {
     if core.secondary(secondary::DESCRIPTOR_TABLE_EXITING) {
         let memory = op.bits & OpBits::MEMORY != 0;
@@ -96,6 +112,7 @@ fn register_exit(core: &mut Core<'_>, op: &Op, identity: LdtrTr, register: u8) -
 
 /// LLDT.
 pub fn lldt(core: &mut Core<'_>, op: &Op) -> Flow {
+    protected(core)?;
     privileged(core)?;
     register_exit(core, op, LdtrTr::Lldt, op.src)?;
     let selector = load_word(core, op)?;
@@ -105,6 +122,7 @@ pub fn lldt(core: &mut Core<'_>, op: &Op) -> Flow {
 
 /// LTR.
 pub fn ltr(core: &mut Core<'_>, op: &Op) -> Flow {
+    protected(core)?;
     privileged(core)?;
     register_exit(core, op, LdtrTr::Ltr, op.src)?;
     let selector = load_word(core, op)?;
@@ -114,6 +132,7 @@ pub fn ltr(core: &mut Core<'_>, op: &Op) -> Flow {
 
 /// SLDT.
 pub fn sldt(core: &mut Core<'_>, op: &Op) -> Flow {
+    protected(core)?;
     register_exit(core, op, LdtrTr::Sldt, op.dst)?;
     let value = core.cpu.segments[LDTR].selector.into();
     store_word(core, op, value)
@@ -121,6 +140,7 @@ pub fn sldt(core: &mut Core<'_>, op: &Op) -> Flow {
 
 /// STR.
 pub fn str(core: &mut Core<'_>, op: &Op) -> Flow {
+    protected(core)?;
     register_exit(core, op, LdtrTr::Str, op.dst)?;
     let value = core.cpu.segments[TR].selector.into();
     store_word(core, op, value)
@@ -179,30 +199,32 @@ pub fn mov_from_segment(core: &mut Core<'_>, op: &Op) -> Flow {
     store_word(core, op, value)
 }
 
-/// PUSH FS, PUSH GS.
+/// PUSH of a segment register: `scale` is the operand size in bytes.
 pub fn push_segment(core: &mut Core<'_>, op: &Op) -> Flow {
     let value = core.cpu.segments[op.imm as usize & 7].selector;
-    let size = if op.scale == 2 { 2 } else { 8 };
-    let rsp = core.hot.regs[RSP].wrapping_sub(size);
-    if size == 2 {
-        core.store::<u16>(op, rsp, value)?;
-    } else {
-        core.store::<u64>(op, rsp, value.into())?;
+    let mut stack = Stack::of(core);
+    match op.scale {
+        4 => stack.push_selector(core, op, 4, value)?,
+        size => stack.push(core, op, size.into(), value.into())?,
     }
-    core.hot.regs[RSP] = rsp;
+    stack.commit(core);
     core.finish()
 }
 
-/// POP FS, POP GS.
+/// POP to a segment register.
 pub fn pop_segment(core: &mut Core<'_>, op: &Op) -> Flow {
-    let rsp = core.hot.regs[RSP];
-    let selector = core.load::<u16>(op, rsp)?;
-    core.load_data_segment(op.imm as usize & 7, selector)?;
-    core.hot.regs[RSP] = rsp.wrapping_add(if op.scale == 2 { 2 } else { 8 });
-    core.finish()
+    let segment = op.imm as usize & 7;
+    let mut stack = Stack::of(core);
+    let selector = stack.pop_selector(core, op, op.scale.into())?;
+    core.load_data_segment(segment, selector)?;
+    stack.commit(core);
+    if segment == SS {
+        block_by_mov_ss(core);
+    }
+    Err(Trap::Leave)
 }
 
-/// LFS, LGS, LSS: `imm` is the segment register, `src` the offset's size in bytes.
+/// LES, LDS, LFS, LGS, LSS: `imm` is the segment register, `src` the offset's size in bytes.
 pub fn load_far_pointer(core: &mut Core<'_>, op: &Op) -> Flow {
     let at = core.linear(op);
     let (offset, size) = match op.src {
@@ -214,7 +236,6 @@ pub fn load_far_pointer(core: &mut Core<'_>, op: &Op) -> Flow {
     core.load_data_segment(op.imm as usize & 7, selector)?;
     let target = &mut core.hot.regs[usize::from(op.dst & 15)];
     *target = if size == 2 { *target & !0xffff | offset } else { offset };
-    debug_assert!(op.imm as usize != SS || size != 0);
     Err(Trap::Leave)
 }
 
@@ -247,19 +268,32 @@ pub fn verw(core: &mut Core<'_>, op: &Op) -> Flow {
 }
 
 fn verify(core: &mut Core<'_>, op: &Op, fits: fn(u64) -> bool) -> Flow {
+    protected(core)?;
     let selector = load_word(core, op)?;
     let found = visible_descriptor(core, selector);
     set_zf(core, found.is_some_and(|d| d >> 44 & 1 != 0 && fits(d >> 40 & 0xf)));
     Ok(())
 }
 
+/// LAR's and LSL's destination, of `imm` bytes.
+fn put_sized(core: &mut Core<'_>, op: &Op, value: u64) {
+    let target = &mut core.hot.regs[usize::from(op.dst & 15)];
+    *target = if op.imm == 2 { *target & !0xffff | value & 0xffff } else { value };
+}
+
 /// LAR.
 pub fn lar(core: &mut Core<'_>, op: &Op) -> Flow {
+    protected(core)?;
     let selector = load_word(core, op)?;
-    let valid = |d: &u64| d >> 44 & 1 != 0 || matches!(d >> 40 & 0xf, 2 | 9 | 0xb | 0xc);
+    let long = core.cpu.long_mode();
+    let valid = |d: &u64| match d >> 40 & 0x1f {
+        0x10.. | 2 | 9 | 0xb | 0xc => true,
+        1 | 3 | 4 | 5 => !long,
+        _ => false,
+    };
     let found = visible_descriptor(core, selector).filter(valid);
     if let Some(d) = found {
-        core.hot.regs[usize::from(op.dst & 15)] = d >> 32 & 0x00ff_ff00;
+        put_sized(core, op, d >> 32 & 0x00ff_ff00);
     }
     set_zf(core, found.is_some());
     Ok(())
@@ -267,11 +301,17 @@ pub fn lar(core: &mut Core<'_>, op: &Op) -> Flow {
 
 /// LSL.
 pub fn lsl(core: &mut Core<'_>, op: &Op) -> Flow {
+    protected(core)?;
     let selector = load_word(core, op)?;
-    let valid = |d: &u64| d >> 44 & 1 != 0 || matches!(d >> 40 & 0xf, 2 | 9 | 0xb);
+    let long = core.cpu.long_mode();
+    let valid = |d: &u64| match d >> 40 & 0x1f {
+        0x10.. | 2 | 9 | 0xb => true,
+        1 | 3 => !long,
+        _ => false,
+    };
     let found = visible_descriptor(core, selector).filter(valid);
     if let Some(d) = found {
-        core.hot.regs[usize::from(op.dst & 15)] = crate::cpu::segment::limit(d).into();
+        put_sized(core, op, crate::cpu::segment::limit(d).into());
     }
     set_zf(core, found.is_some());
     Ok(())

@@ -4,7 +4,7 @@ use super::privileged;
 use crate::cpu::arch::Activity;
 use crate::cpu::event::Event;
 use crate::cpu::flags::{self, AC, DF, ID, IF, IOPL, NT, RF, TF, VIF, VIP, VM};
-use crate::cpu::hot::RSP;
+use crate::cpu::stack::Stack;
 use crate::cpu::{Core, Fault, Flow, Op, Shadow, Trap};
 use crate::trace::{Kind, LifeId};
 use crate::vmx::controls::primary;
@@ -48,33 +48,35 @@ pub fn sti(core: &mut Core<'_>, _: &Op) -> Flow {
     Err(Trap::Leave)
 }
 
-/// PUSHF, PUSHFQ: `scale` is the size in bytes.
+/// Virtual-8086 mode allows PUSHF, POPF, INT n and IRET only with an IOPL of 3 (SDM 3A 20.2.7).
+fn sensitive(core: &Core<'_>) -> Flow {
+    let refused = core.virtual_8086() && core.hot.flags.system & IOPL != IOPL;
+    if refused { Err(Fault::gp(0).into()) } else { Ok(()) }
+}
+
+/// PUSHF, PUSHFD, PUSHFQ: `scale` is the size in bytes.
 pub fn pushf(core: &mut Core<'_>, op: &Op) -> Flow {
+    sensitive(core)?;
     let image = core.hot.flags.rflags() & !(VM | RF);
-    let size = if op.scale == 2 { 2 } else { 8 };
-    let rsp = core.hot.regs[RSP].wrapping_sub(size);
-    if size == 2 {
-        core.store::<u16>(op, rsp, image as u16)?;
-    } else {
-        core.store::<u64>(op, rsp, image)?;
-    }
-    core.hot.regs[RSP] = rsp;
+    let mut stack = Stack::of(core);
+    stack.push(core, op, op.scale.into(), image)?;
+    stack.commit(core);
     core.finish()
 }
 
-/// POPF, POPFQ.
+/// POPF, POPFD, POPFQ.
 pub fn popf(core: &mut Core<'_>, op: &Op) -> Flow {
-    let rsp = core.hot.regs[RSP];
-    let (image, size) = if op.scale == 2 {
-        let low = u64::from(core.load::<u16>(op, rsp)?);
-        (core.hot.flags.rflags() & !0xffff | low, 2)
-    } else {
-        (core.load::<u64>(op, rsp)?, 8)
-    };
-    let mask = changeable(core);
+    sensitive(core)?;
+    let mut stack = Stack::of(core);
+    let image = stack.pop(core, op, op.scale.into())?;
+    let mut mask = changeable(core);
+    let mut cleared = RF | VIF | VIP;
+    if op.scale == 2 {
+        (mask, cleared) = (mask & 0xffff, RF);
+    }
     let old = core.hot.flags.rflags();
-    core.hot.flags.set_rflags(old & !mask & !(RF | VIF | VIP) | image & mask);
-    core.hot.regs[RSP] = rsp.wrapping_add(size);
+    core.hot.flags.set_rflags(old & !mask & !cleared | image & mask);
+    stack.commit(core);
     // RFLAGS.AC decides over alignment checks.
     core.refresh_context();
     Err(Trap::Leave)
@@ -114,12 +116,18 @@ fn software(core: &mut Core<'_>, op: &Op, vector: u8, kind: InterruptionType) ->
 
 /// INT n: `imm` is the vector.
 pub fn int_n(core: &mut Core<'_>, op: &Op) -> Flow {
+    sensitive(core)?;
     software(core, op, op.imm as u8, InterruptionType::SoftwareInterrupt)
 }
 
 /// INT3.
 pub fn int3(core: &mut Core<'_>, op: &Op) -> Flow {
     software(core, op, 3, InterruptionType::SoftwareException)
+}
+
+/// INTO, with the overflow flag set.
+pub fn overflow(core: &mut Core<'_>, op: &Op) -> Flow {
+    software(core, op, 4, InterruptionType::SoftwareException)
 }
 
 /// INT1.

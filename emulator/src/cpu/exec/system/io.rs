@@ -1,8 +1,10 @@
 //! IN, OUT, INS, OUTS.
 
+use super::super::string::{counted, target};
 use crate::cpu::arch::{DS, ES, TR};
 use crate::cpu::flags::{DF, IOPL};
 use crate::cpu::hot::{RAX, RCX, RDI, RDX, RSI};
+use crate::cpu::mode::LINEAR_32;
 use crate::cpu::op::OpBits;
 use crate::cpu::{Core, Fault, Flow, Op, Trap};
 use crate::vmx::ExitReason;
@@ -16,7 +18,8 @@ fn port(core: &Core<'_>, op: &Op) -> u16 {
 /// Above IOPL the TSS's permission bitmap decides (SDM volume 1, 19.5.2).
 fn permitted(core: &mut Core<'_>, port: u16, size: u8) -> Flow {
     let iopl = (core.hot.flags.system & IOPL) >> 12;
-    if u64::from(core.cpu.cpl()) <= iopl {
+    // In virtual-8086 mode the bitmap decides whatever IOPL is.
+    if u64::from(core.cpu.cpl()) <= iopl && !core.virtual_8086() {
         return Ok(());
     }
     let gp = Trap::from(Fault::gp(0));
@@ -43,11 +46,11 @@ fn io_exit(core: &mut Core<'_>, op: &Op, port: u16, size: u8, input: bool, strin
     let q = io_instruction(IoAccess { size, is_in: input, string, rep, immediate, port });
     let mut info = 0;
     if string {
-        core.cpu.vmx.exit.linear = if input { target(core, op) } else { source(core, op) };
-        let address_size = if op.bits & OpBits::ADDRESS_32 != 0 { 1 } else { 2 };
+        let linear = if input { target(core, op) } else { source(core, op) };
+        core.cpu.vmx.exit.linear = if core.legacy() { linear & LINEAR_32 } else { linear };
         // DS unless overridden; for INS the field is undefined and holds ES.
         let segment = if op.segment < 6 { op.segment } else { DS as u8 };
-        info = ins_outs(address_size, if input { ES as u8 } else { segment });
+        info = ins_outs(op.address_size(), if input { ES as u8 } else { segment });
     }
     Err(core.exit_for_instruction(ExitReason::IO_INSTRUCTION, op, q, info))
 }
@@ -93,32 +96,24 @@ pub fn out(core: &mut Core<'_>, op: &Op) -> Flow {
     core.finish()
 }
 
-fn mask(op: &Op) -> u64 {
-    if op.bits & OpBits::ADDRESS_32 != 0 { 0xffff_ffff } else { u64::MAX }
-}
-
-/// Where INS stores.
-fn target(core: &Core<'_>, op: &Op) -> u64 {
-    core.hot.regs[RDI] & mask(op)
-}
-
 /// Where OUTS loads from.
 fn source(core: &Core<'_>, op: &Op) -> u64 {
-    (core.hot.regs[RSI] & mask(op)).wrapping_add(core.hot.seg_base[usize::from(op.segment & 7)])
+    core.in_segment(op, core.hot.regs[RSI] & op.mask())
 }
 
 fn advance(core: &mut Core<'_>, op: &Op, register: usize, size: u8) {
     let step = u64::from(size);
     let back = core.hot.flags.system & DF != 0;
     let r = &mut core.hot.regs[register];
-    *r = (if back { r.wrapping_sub(step) } else { r.wrapping_add(step) }) & mask(op);
+    *r = counted(*r, if back { r.wrapping_sub(step) } else { r.wrapping_add(step) }, op);
 }
 
 /// One iteration a call: the instruction runs again until RCX is 0.
 fn repeat(core: &mut Core<'_>, op: &Op) -> Flow {
     if op.bits & (OpBits::REP | OpBits::REPNE) != 0 {
-        core.hot.regs[RCX] = core.hot.regs[RCX].wrapping_sub(1) & mask(op);
-        if core.hot.regs[RCX] != 0 {
+        let count = core.hot.regs[RCX];
+        core.hot.regs[RCX] = counted(count, count.wrapping_sub(1), op);
+        if core.hot.regs[RCX] & op.mask() != 0 {
             return Err(Trap::Again);
         }
     }
@@ -126,7 +121,7 @@ fn repeat(core: &mut Core<'_>, op: &Op) -> Flow {
 }
 
 fn nothing_left(core: &Core<'_>, op: &Op) -> bool {
-    op.bits & (OpBits::REP | OpBits::REPNE) != 0 && core.hot.regs[RCX] & mask(op) == 0
+    op.bits & (OpBits::REP | OpBits::REPNE) != 0 && core.hot.regs[RCX] & op.mask() == 0
 }
 
 /// INS: `scale` is the size in bytes.

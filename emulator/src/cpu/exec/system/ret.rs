@@ -2,21 +2,20 @@
 
 use super::flow::changeable;
 use crate::cpu::access::canonical;
-use crate::cpu::arch::{SS, Segment};
-use crate::cpu::flags::{RF, VIF, VIP};
-use crate::cpu::hot::RSP;
+use crate::cpu::arch::{CS, DS, ES, FS, GS, SS, Segment};
+use crate::cpu::flags::{IF, IOPL, NT, RF, VIF, VIP, VM};
+use crate::cpu::mode::LINEAR_32;
+use crate::cpu::stack::Stack;
+use crate::cpu::task::Reason;
 use crate::cpu::{Core, Fault, Flow, Op, Trap};
 use crate::vmx::controls::pin;
 use crate::vmx::segment::AccessRights;
 
-/// A stack slot of a far return.
-fn slot(core: &mut Core<'_>, op: &Op, size: u64, n: u64) -> Result<u64, Trap> {
-    let at = core.hot.regs[RSP].wrapping_add(size * n);
-    match size {
-        2 => core.load::<u16>(op, at).map(u64::from),
-        4 => core.load::<u32>(op, at).map(u64::from),
-        _ => core.load::<u64>(op, at),
-    }
+/// What an interrupt's frame begins with.
+struct Frame {
+    rip: u64,
+    cs: u16,
+    flags: u64,
 }
 
 /// IRET, IRETD, IRETQ: `scale` is the operand size in bytes. It ends blocking by NMI even if it faults
@@ -31,32 +30,42 @@ pub fn iret(core: &mut Core<'_>, op: &Op) -> Flow {
 }
 
 fn return_from_interrupt(core: &mut Core<'_>, op: &Op) -> Flow {
-    if core.hot.flags.system & crate::cpu::flags::NT != 0 {
-        return Err(Fault::gp(0).into());
+    if core.real_segments() {
+        return iret_real(core, op);
+    }
+    if core.hot.flags.system & NT != 0 {
+        if core.cpu.long_mode() {
+            return Err(Fault::gp(0).into());
+        }
+        let link = core.task_link()?;
+        return core.switch_task(op, link, Reason::Return);
     }
     let size = u64::from(op.scale);
-    let rip = slot(core, op, size, 0)?;
-    let cs = slot(core, op, size, 1)? as u16;
-    let image = slot(core, op, size, 2)?;
-    let rsp = slot(core, op, size, 3)?;
-    let ss = slot(core, op, size, 4)? as u16;
-    let new_cpl = (cs & 3) as u8;
-    let old_cpl = core.cpu.cpl();
-    if new_cpl < old_cpl {
-        return Err(Fault::gp(u32::from(cs & !3)).into());
+    let mut stack = Stack::of(core);
+    let frame = pop_frame(core, op, &mut stack, size)?;
+    if size == 4 && frame.flags & VM != 0 && core.cpu.cpl() == 0 && !core.cpu.long_mode() {
+        return return_to_virtual_8086(core, op, stack, &frame);
     }
-    let code = core.far_code_segment(cs, new_cpl)?;
-    check_target(&code, rip)?;
-    let mask = changeable(core) | RF | if old_cpl == 0 { VIF | VIP } else { 0 };
-    let stack = outer_stack(core, ss, new_cpl, code.rights.long())?;
-    let old = core.hot.flags.rflags();
-    let mask = if size == 2 { mask & 0xffff } else { mask };
-    core.hot.flags.set_rflags(old & !mask | image & mask);
-    core.hot.rip = rip;
-    core.hot.regs[RSP] = rsp;
-    core.set_code_segment(code);
-    core.cpu.segments[SS] = stack;
-    core.hot.seg_base[SS] = stack.base;
+    let (new_cpl, old_cpl) = ((frame.cs & 3) as u8, core.cpu.cpl());
+    if new_cpl < old_cpl {
+        return Err(Fault::gp(u32::from(frame.cs & !3)).into());
+    }
+    let code = core.far_code_segment(frame.cs, new_cpl)?;
+    // 64-bit mode always returns to another stack, too.
+    if new_cpl > old_cpl || !core.legacy() {
+        let pointer = stack.pop(core, op, size)?;
+        let ss = stack.pop_selector(core, op, size)?;
+        check_target(core, &code, frame.rip)?;
+        let segment = outer_stack(core, ss, new_cpl, core.is_code_64(&code))?;
+        put_flags(core, frame.flags, size);
+        take_outer(core, code, segment, pointer);
+    } else {
+        check_target(core, &code, frame.rip)?;
+        put_flags(core, frame.flags, size);
+        stack.commit(core);
+        core.set_code_segment(code);
+    }
+    core.hot.rip = frame.rip;
     if new_cpl > old_cpl {
         core.drop_inner_segments(new_cpl);
     }
@@ -64,8 +73,67 @@ fn return_from_interrupt(core: &mut Core<'_>, op: &Op) -> Flow {
     Err(Trap::Leave)
 }
 
-pub(super) fn check_target(code: &Segment, rip: u64) -> Flow {
-    let fits = if code.rights.long() { canonical(rip) } else { rip <= u64::from(code.limit) };
+fn pop_frame(core: &mut Core<'_>, op: &Op, stack: &mut Stack, size: u64) -> Result<Frame, Trap> {
+    let rip = stack.pop(core, op, size)?;
+    let cs = stack.pop_selector(core, op, size)?;
+    Ok(Frame { rip, cs, flags: stack.pop(core, op, size)? })
+}
+
+/// RFLAGS from a protected-mode frame, as far as the old privilege allows.
+fn put_flags(core: &mut Core<'_>, image: u64, size: u64) {
+    let mask = changeable(core) | RF | if core.cpu.cpl() == 0 { VIF | VIP } else { 0 };
+    let mask = if size == 2 { mask & 0xffff } else { mask };
+    let old = core.hot.flags.rflags();
+    core.hot.flags.set_rflags(old & !mask | image & mask);
+}
+
+/// Real-address mode; and virtual-8086 mode, where IOPL must be 3 (SDM 3A 20.2.7) and stays.
+fn iret_real(core: &mut Core<'_>, op: &Op) -> Flow {
+    let virtual_8086 = core.virtual_8086();
+    if virtual_8086 && core.hot.flags.system & IOPL != IOPL {
+        return Err(Fault::gp(0).into());
+    }
+    let size = u64::from(op.scale);
+    let mut stack = Stack::of(core);
+    let frame = pop_frame(core, op, &mut stack, size)?;
+    if frame.rip > u64::from(core.cpu.segments[CS].limit) {
+        return Err(Fault::gp(0).into());
+    }
+    let mask = changeable(core) | IF | RF | if virtual_8086 { 0 } else { IOPL };
+    let mask = if size == 2 { mask & 0xffff } else { mask };
+    let old = core.hot.flags.rflags();
+    core.hot.flags.set_rflags(old & !mask | frame.flags & mask);
+    stack.commit(core);
+    core.load_real(CS, frame.cs);
+    core.hot.rip = frame.rip;
+    core.refresh_context();
+    Err(Trap::Leave)
+}
+
+/// To virtual-8086 mode: ESP, SS, ES, DS, FS and GS follow in the frame (SDM 3A 20.2.5).
+fn return_to_virtual_8086(core: &mut Core<'_>, op: &Op, mut stack: Stack, frame: &Frame) -> Flow {
+    let pointer = stack.pop(core, op, 4)?;
+    let mut selectors = [0; 5];
+    for selector in &mut selectors {
+        *selector = stack.pop_selector(core, op, 4)?;
+    }
+    if frame.rip > 0xffff {
+        return Err(Fault::gp(0).into());
+    }
+    core.hot.flags.set_rflags(frame.flags);
+    core.load_real(CS, frame.cs);
+    for (segment, selector) in [SS, ES, DS, FS, GS].into_iter().zip(selectors) {
+        core.load_real(segment, selector);
+    }
+    core.hot.regs[crate::cpu::hot::RSP] = pointer;
+    core.hot.rip = frame.rip;
+    core.refresh_context();
+    Err(Trap::Leave)
+}
+
+/// The new instruction pointer is canonical, or inside the code segment.
+pub(super) fn check_target(core: &Core<'_>, code: &Segment, rip: u64) -> Flow {
+    let fits = if core.is_code_64(code) { canonical(rip) } else { rip <= u64::from(code.limit) };
     if fits { Ok(()) } else { Err(Fault::gp(0).into()) }
 }
 
@@ -100,44 +168,55 @@ fn outer_stack(core: &mut Core<'_>, selector: u16, cpl: u8, long: bool) -> Resul
     if !rights.present() {
         return Err(Fault::ss(code).into());
     }
-    Ok(Segment {
-        selector,
-        limit: crate::cpu::segment::limit(descriptor),
-        rights: AccessRights(rights.0 | 1),
-        base: crate::cpu::segment::base(descriptor),
-    })
+    Ok(crate::cpu::segment::of(selector, descriptor))
+}
+
+/// Makes another level's code and stack current; the stack pointer is as wide as these say.
+fn take_outer(core: &mut Core<'_>, code: Segment, stack: Segment, pointer: u64) {
+    let mask = match (core.is_code_64(&code), stack.rights.db()) {
+        (true, _) => u64::MAX,
+        (false, true) => LINEAR_32,
+        (false, false) => 0xffff,
+    };
+    core.set_code_segment(code);
+    core.set_segment(SS, stack);
+    core.set_stack_pointer(pointer, mask);
 }
 
 /// RETF: `imm` is the operand size in bytes, `disp` the bytes to release.
 pub fn retf(core: &mut Core<'_>, op: &Op) -> Flow {
     let size = op.imm;
-    let rip = slot(core, op, size, 0)?;
-    let cs = slot(core, op, size, 1)? as u16;
+    let mut stack = Stack::of(core);
+    let rip = stack.pop(core, op, size)?;
+    let cs = stack.pop_selector(core, op, size)?;
+    stack.release(op.disp);
+    if core.real_segments() {
+        if rip > u64::from(core.cpu.segments[CS].limit) {
+            return Err(Fault::gp(0).into());
+        }
+        stack.commit(core);
+        core.load_real(CS, cs);
+        core.hot.rip = rip;
+        core.refresh_context();
+        return Err(Trap::Leave);
+    }
     let (new_cpl, old_cpl) = ((cs & 3) as u8, core.cpu.cpl());
     if new_cpl < old_cpl {
         return Err(Fault::gp(u32::from(cs & !3)).into());
     }
     let code = core.far_code_segment(cs, new_cpl)?;
-    check_target(&code, rip)?;
-    let released = core.hot.regs[RSP].wrapping_add(2 * size).wrapping_add(op.disp);
+    check_target(core, &code, rip)?;
     if new_cpl > old_cpl {
-        let at = core.hot.regs[RSP];
-        core.hot.regs[RSP] = released;
-        let outer = slot(core, op, size, 0).and_then(|rsp| Ok((rsp, slot(core, op, size, 1)? as u16)));
-        core.hot.regs[RSP] = at;
-        let (rsp, ss) = outer?;
-        let stack = outer_stack(core, ss, new_cpl, code.rights.long())?;
-        core.cpu.segments[SS] = stack;
-        core.hot.seg_base[SS] = stack.base;
-        core.hot.regs[RSP] = rsp.wrapping_add(op.disp);
+        let pointer = stack.pop(core, op, size)?;
+        let ss = stack.pop_selector(core, op, size)?;
+        let segment = outer_stack(core, ss, new_cpl, core.is_code_64(&code))?;
+        take_outer(core, code, segment, pointer.wrapping_add(op.disp));
+        core.drop_inner_segments(new_cpl);
     } else {
-        core.hot.regs[RSP] = released;
+        stack.commit(core);
+        core.set_code_segment(code);
     }
     core.hot.rip = rip;
-    core.set_code_segment(code);
-    if new_cpl > old_cpl {
-        core.drop_inner_segments(new_cpl);
-    }
     core.refresh_context();
     Err(Trap::Leave)
 }

@@ -2,7 +2,7 @@
 
 use super::privileged;
 use crate::cpu::access::canonical;
-use crate::cpu::arch::{GS, SS, Segment, efer};
+use crate::cpu::arch::{GS, SS, Segment, cr0, efer};
 use crate::cpu::flags::{IF, RF, VM};
 use crate::cpu::hot::{BLOCK_RIP, R11, RCX, RDX, RSP};
 use crate::cpu::{Core, Fault, Flow, Op, Trap};
@@ -22,8 +22,7 @@ fn flat_stack(selector: u16, dpl: u8) -> Segment {
 
 fn enter(core: &mut Core<'_>, code: Segment, stack: Segment) {
     core.set_code_segment(code);
-    core.cpu.segments[SS] = stack;
-    core.hot.seg_base[SS] = 0;
+    core.set_segment(SS, stack);
     core.refresh_context();
 }
 
@@ -66,21 +65,26 @@ pub fn sysret(core: &mut Core<'_>, op: &Op) -> Flow {
     Err(Trap::Leave)
 }
 
-/// SYSENTER.
+/// SYSENTER: in IA-32e mode to 64-bit code, else to 32-bit code.
 pub fn sysenter(core: &mut Core<'_>, _: &Op) -> Flow {
     let selector = core.cpu.msrs.sysenter_cs as u16 & !3;
-    if selector == 0 {
+    if selector == 0 || core.cpu.cr0 & cr0::PE == 0 {
         return Err(Fault::gp(0).into());
     }
+    let long = core.cpu.long_mode();
+    let mask = if long { u64::MAX } else { 0xffff_ffff };
     core.hot.flags.system &= !(IF | VM | RF);
-    core.hot.regs[RSP] = core.cpu.msrs.sysenter_esp;
-    core.hot.rip = core.cpu.msrs.sysenter_eip;
-    enter(core, flat_code(selector, 0, true), flat_stack(selector.wrapping_add(8), 0));
+    core.hot.regs[RSP] = core.cpu.msrs.sysenter_esp & mask;
+    core.hot.rip = core.cpu.msrs.sysenter_eip & mask;
+    enter(core, flat_code(selector, 0, long), flat_stack(selector.wrapping_add(8), 0));
     Err(Trap::Leave)
 }
 
 /// SYSEXIT.
 pub fn sysexit(core: &mut Core<'_>, op: &Op) -> Flow {
+    if core.cpu.cr0 & cr0::PE == 0 {
+        return Err(Fault::gp(0).into());
+    }
     privileged(core)?;
     let selector = core.cpu.msrs.sysenter_cs as u16 & !3;
     let (rip, rsp) = (core.hot.regs[RDX], core.hot.regs[RCX]);
@@ -99,6 +103,7 @@ pub fn sysexit(core: &mut Core<'_>, op: &Op) -> Flow {
 /// SWAPGS.
 pub fn swapgs(core: &mut Core<'_>, _: &Op) -> Flow {
     privileged(core)?;
-    std::mem::swap(&mut core.hot.seg_base[GS], &mut core.cpu.msrs.kernel_gs_base);
+    let base = std::mem::replace(&mut core.cpu.msrs.kernel_gs_base, core.hot.seg_base[GS]);
+    core.set_base(GS, base);
     Ok(())
 }

@@ -48,8 +48,8 @@ impl Core<'_> {
     /// FOP is remembered only with an unmasked exception (SDM 1 8.1.9.1).
     fn x87_done(&mut self, op: &Op, operand: Option<u64>) -> Flow {
         self.cpu.x87.ip = self.hot.regs[usize::from(BLOCK_RIP)].wrapping_add(op.offset.into());
-        if let Some(address) = operand {
-            self.cpu.x87.dp = address;
+        if operand.is_some() {
+            self.cpu.x87.dp = self.effective(op);
         }
         if self.cpu.x87.pending() {
             self.cpu.x87.opcode = op.imm as u16 & 0x7ff;
