@@ -39,6 +39,7 @@ pub mod read;
 pub mod run;
 pub mod trial;
 
+pub use fit::Packed;
 pub use lesson_data::*;
 pub use run::Known;
 pub use trial::{Conditions, Trial};

@@ -1,5 +1,6 @@
 //! The runs of a check, in pieces as small as wanted.
 
+use std::collections::BTreeSet;
 use std::hash::Hasher;
 use std::rc::Rc;
 
@@ -12,8 +13,9 @@ use super::judge;
 use super::run::{Known, Ran, Running, Start};
 use crate::failure::{Failure, Outcome};
 use crate::images::Images;
+use crate::judge::canary::loaded_segments;
 use crate::judge::watch::HostFacts;
-use crate::scenario::bundle::Bundle;
+use crate::scenario::bundle::{Bundle, Way};
 use crate::scenario::knobs::{Values, machine_input};
 use crate::scenario::lab::Turns;
 use crate::scenario::machine::PeerKind;
@@ -123,7 +125,8 @@ impl Trial {
         verdict
     }
 
-    /// A hash of what everyone is given: scenario and images.
+    /// A hash of what everyone is given: the scenario, and what its images load. Symbols are left out, for a page
+    /// gets images without what only a debugger reads.
     pub fn fingerprint(&self) -> u64 {
         let mut hasher = StateHasher::default();
         let mut text = |text: &str| {
@@ -137,8 +140,17 @@ impl Trial {
         for workload in &self.bundle.workloads {
             [&workload.name, &workload.cmdline].into_iter().for_each(|t| text(t));
         }
-        for image in self.images.hashes() {
-            text(&image.hash);
+        let runs = self.lesson.goal.runs.iter().map(|run| &run.mode);
+        let booted: BTreeSet<&String> = runs
+            .filter_map(|mode| self.bundle.modes.iter().find(|m| m.name == *mode))
+            .flat_map(booted)
+            .collect();
+        for name in booted {
+            hasher.write(name.as_bytes());
+            for segment in loaded_segments(self.images.bytes(name).unwrap_or(&[])) {
+                hasher.write_u64(segment.address);
+                hasher.write(segment.bytes);
+            }
         }
         hasher.finish()
     }
@@ -219,4 +231,9 @@ impl Trial {
             timer_period: Time::us(host.timer_period_us),
         })
     }
+}
+
+/// The images that a mode boots.
+fn booted(mode: &Way) -> impl Iterator<Item = &String> {
+    std::iter::once(&mode.image).chain(&mode.module)
 }
