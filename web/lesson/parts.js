@@ -57,7 +57,7 @@
   const change = (play, { knobs, select }) => {
     const turned = play.knobs.filter(({ key }) => knobs.includes(key)).map((spec) => knob(play, spec));
     const selecting = select && [
-      element("p", { class: "keys" }, "Go to an event in the page, then take it. ", element("kbd", {}, "["), " ", element("kbd", {}, "]"), " previous and next exit, ",
+      element("p", { class: "shortcuts" }, "Go to an event in the page, then take it. ", element("kbd", {}, "["), " ", element("kbd", {}, "]"), " previous and next exit, ",
         element("kbd", {}, ","), " ", element("kbd", {}, "."), " step, ", element("kbd", {}, "o"), " other machine, ", element("kbd", {}, "m"), " take this moment."),
       element("button", { type: "button", class: "take", onclick: play.take }, "Take this moment"),
       taken(play),
@@ -66,7 +66,7 @@
   };
 
   const clause = ({ title, holds, shown }) =>
-    element("li", { class: holds ? "holds" : "fails" }, element("span", { class: "mark", "aria-hidden": "true" }, holds ? "✓" : "✗"),
+    element("li", { class: holds ? "holds" : "fails" }, element("span", { class: "tick", "aria-hidden": "true" }, holds ? "✓" : "✗"),
       element("details", {}, element("summary", {}, title, element("span", { class: "sr" }, holds ? ": holds" : ": does not hold")), element("ul", {}, shown.map((line) => element("li", {}, element("code", {}, line))))));
 
   // The check: what is wanted, whether the machines have it, and what is said to that.

@@ -34,7 +34,7 @@
     const last = lesson.steps.length - 1;
     const open = play.revealed ? last : Math.min(state.step, last);
     const shown = lesson.steps.slice(0, open + 1).map(({ title, parts }, at) =>
-      element("section", { class: "step" }, element("h3", { id: `step-${at}`, tabindex: "-1" }, title), parts.map((part) => player.part(play, part))));
+      element("section", { class: "step" }, title !== lesson.title && element("h3", { id: `step-${at}`, tabindex: "-1" }, title), parts.map((part) => player.part(play, part))));
     const on = open < last && element("button", { type: "button", class: "primary go-on", onclick: goOn }, "Continue");
     return [shown, element("p", { class: "way-on" }, on, element("span", { class: "muted" }, `Step ${open + 1} of ${last + 1}`)), open === last && player.scripts.finished(play)];
   };
