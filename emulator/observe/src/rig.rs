@@ -128,11 +128,7 @@ impl Rig {
             Machine::new(&config(build)).map_err(|e| Failure::Usage(format!("machine: {e}")))?;
         let modules: Vec<_> = boot.modules.iter().map(|(data, c)| Module { data, cmdline: c }).collect();
         let (image, cmdline) = (boot.image.0, boot.image.1.as_str());
-        let loaded = if emulator::boot::is_bzimage(image) {
-            machine.load_linux(image, modules.first().map(|m| m.data), cmdline)
-        } else {
-            machine.load_elf(image, cmdline, &modules)
-        };
+        let loaded = machine.load_kernel(image, cmdline, &modules);
         loaded.map_err(|e| Failure::Failed(format!("image: {e}")))?;
         Ok(Rig { machine })
     }
@@ -284,9 +280,10 @@ pub fn preset(name: &str, sets: &[String], scale: Option<Ratio>) -> Outcome<Pres
             .ok_or_else(|| {
                 Failure::Usage(format!("--set {set}: expected NAME=VALUE, VALUE a whole number"))
             })?;
-        preset.set(constant, value).map_err(|e| {
-            let names: Vec<_> = preset.constants().iter().map(|c| c.name).collect();
-            Failure::Usage(format!("--set {set}: {e}; expected one of {}", names.join(", ")))
+        let names: Vec<_> = preset.constants().iter().map(|c| c.name).collect();
+        preset.set(constant, value).map_err(|e| match names.contains(&constant) {
+            true => Failure::Usage(format!("--set {set}: {e}")),
+            false => Failure::Usage(format!("--set {set}: {e}; expected one of {}", names.join(", "))),
         })?;
     }
     if let Some(scale) = scale {
@@ -377,7 +374,7 @@ mod tests {
     fn an_unknown_preset_or_constant_is_refused_with_what_there_is() {
         let error = |e: Outcome<Preset>| e.unwrap_err().to_string();
         assert!(error(preset("z80", &[], None)).contains("expected one of"));
-        let name = Preset::names().iter().next().map(|n| n.to_string()).unwrap_or_default();
+        let name = Preset::names().first().map(ToString::to_string).unwrap_or_default();
         for wrong in ["exit", "exit=", "exit=many", "nothing=1"] {
             let text = error(preset(&name, &[wrong.to_string()], None));
             assert!(text.starts_with(&format!("--set {wrong}:")) && text.contains("expected"), "{text}");

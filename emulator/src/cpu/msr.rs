@@ -21,16 +21,21 @@ pub const X2APIC: std::ops::RangeInclusive<u32> = 0x800..=0x8ff;
 
 impl Core<'_> {
     /// The time-stamp counter without VMX's offset, at the current boundary.
-    pub fn tsc(&self) -> u64 {
-        self.hot.cycles.wrapping_add(self.cpu.msrs.tsc_offset)
+    pub fn tsc(&mut self) -> u64 {
+        let cycles = self.board.turns.in_step(self.hot.cycles);
+        cycles.wrapping_add(self.cpu.msrs.tsc_offset)
     }
 
     /// Reads an MSR; #GP(0) if there is none.
     pub fn read_msr_raw(&mut self, index: u32) -> Result<u64, Fault> {
+        if index == TSC {
+            return Ok(self.tsc());
+        }
         let m = &self.cpu.msrs;
         Ok(match index {
-            TSC => self.tsc(),
-            0x17 | 0x8b | 0x9b | 0x179 | 0x17a => 0,
+            // IA32_BIOS_SIGN_ID: the revision of the microcode that is loaded.
+            0x8b => u64::from(self.cpu.model.microcode()) << 32,
+            0x17 | 0x9b | 0x179 | 0x17a => 0,
             APIC_BASE => self.board.apics[usize::from(self.cpu.id)].base_msr(),
             FEATURE_CONTROL => m.feature_control,
             0xfe => 0x508,

@@ -48,6 +48,7 @@ fn report() -> Value {
     let report = Report {
         schema: SCHEMA,
         preset: "p".into(),
+        changed: Vec::new(),
         trace_hash: hex(2),
         guest_mips: 1.0,
         seed: 1,
