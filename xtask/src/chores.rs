@@ -84,7 +84,8 @@ pub fn bench(args: &[String]) -> Outcome<()> {
     let wasm = wasm::build_for_tests()?;
     let mut bench = cargo();
     bench.args(["bench", "--package", "emulator", "--bench", "speed", "--"]).args(args);
-    run(bench.env("EXITLESS_GUESTS", guests).envs(wasm.map(|module| ("EXITLESS_WASM", module))))
+    run(bench.env("EXITLESS_GUESTS", guests).envs(wasm.map(|module| ("EXITLESS_WASM", module))))?;
+    run(cargo().args(["bench", "--package", "observe", "--bench", "export"]))
 }
 
 /// Everything that reads the source and runs nothing.
