@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use crate::shell::{Outcome, cargo, nothing_may_be_left_out, output, root, run, say};
+use crate::shell::{Outcome, TESTED, cargo, nothing_may_be_left_out, output, root, run, say};
 use crate::{guests, site};
 
 /// Names under which a Chromium may be installed.
@@ -117,15 +117,16 @@ fn tests(tools: &Tools, filter: &str) -> Outcome<()> {
     site::build(&site::Wanted {
         out: Some(out.clone()),
         single_file: Some(single_file.clone()),
+        profile: TESTED,
         ..site::Wanted::default()
     })?;
-    run(cargo().args(["build", "--quiet", "--release", "--package", "native-runner"]))?;
+    run(cargo().args(["build", "--quiet", "--profile", TESTED, "--package", "native-runner"]))?;
     say("testing the page in a browser");
     let mut node = Command::new("node");
     node.args(["--test", "--test-concurrency=1"]).args(files).current_dir(root());
     node.env("EXITLESS_SITE", out).env("EXITLESS_SINGLE", single_file);
     node.env("EXITLESS_CHROMIUM", &tools.browser).env("EXITLESS_MODULES", &tools.modules);
-    node.env("EXITLESS_CLI", target.join("release/exitless")).env("EXITLESS_GUESTS", guests::folder());
+    node.env("EXITLESS_CLI", target.join(TESTED).join("exitless")).env("EXITLESS_GUESTS", guests::folder());
     run(&mut node)
 }
 

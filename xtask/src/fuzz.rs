@@ -30,6 +30,8 @@ const INSTRUMENTATION: [&str; 4] = [
     "-Cllvm-args=-sanitizer-coverage-pc-table",
 ];
 
+/// How many run side by side: a fuzzer keeps one core busy, and every host has two.
+const AT_ONCE: usize = 2;
 /// No input may keep a target busy for longer than this.
 const INPUT_SECONDS: u32 = 10;
 const MEMORY_MB: u32 = 2048;
@@ -79,14 +81,29 @@ impl Request {
 pub fn fuzz(args: &[String]) -> Outcome<()> {
     let request = Request::parse(args)?;
     let programs = build(request.planted)?;
-    request.targets().try_for_each(|target| {
-        let work = Work::new(target.name)?;
-        let program = programs.join(target.name);
-        if request.planted {
-            find(target, &program, &work, &request)
-        } else {
-            search(target, &program, &work, &request)
-        }
+    let targets: Vec<&Target> = request.targets().collect();
+    targets.chunks(AT_ONCE).try_for_each(|some| side_by_side(some, |target| one(target, &programs, &request)))
+}
+
+/// One target, for as long as was asked.
+fn one(target: &Target, programs: &Path, request: &Request) -> Outcome<()> {
+    let work = Work::new(target.name)?;
+    let program = programs.join(target.name);
+    if request.planted {
+        find(target, &program, &work, request)
+    } else {
+        search(target, &program, &work, request)
+    }
+}
+
+/// Each of `targets` on a thread of its own; the first that failed, once all are done.
+fn side_by_side(targets: &[&Target], run: impl Fn(&Target) -> Outcome<()> + Sync) -> Outcome<()> {
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = targets.iter().map(|target| scope.spawn(|| run(target))).collect();
+        let ended = threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|_| Err("a fuzzing thread panicked".to_string())));
+        ended.collect::<Vec<_>>().into_iter().collect()
     })
 }
 
@@ -168,6 +185,7 @@ fn run_target(target: &Target, program: &Path, work: &Work, limits: &[String]) -
 
 /// A folder outside the tree for what a run finds; removed unless kept.
 struct Work {
+    name: String,
     folder: PathBuf,
     keep: std::cell::Cell<bool>,
 }
@@ -175,7 +193,7 @@ struct Work {
 impl Work {
     fn new(name: &str) -> Outcome<Work> {
         let folder = std::env::temp_dir().join(format!("xtask-fuzz-{name}-{}", std::process::id()));
-        let work = Work { folder, keep: false.into() };
+        let work = Work { name: name.to_string(), folder, keep: false.into() };
         fs::create_dir_all(work.found()).map_err(|e| format!("{}: {e}", work.folder.display()))?;
         Ok(work)
     }
@@ -194,7 +212,7 @@ impl Work {
         let log = fs::read(self.log()).unwrap_or_default();
         let log = String::from_utf8_lossy(&log);
         let lines: Vec<&str> = log.lines().filter(|line| line.contains(word)).collect();
-        lines.iter().for_each(|line| say(&format!("  {}", line.trim())));
+        lines.iter().for_each(|line| say(&format!("  {}: {}", self.name, line.trim())));
         !lines.is_empty()
     }
 
@@ -251,6 +269,16 @@ mod tests {
             let seeds = fs::read_dir(fuzz.join("corpus").join(target.name)).unwrap();
             assert!(seeds.count() >= 3, "{}", target.name);
         }
+    }
+
+    #[test]
+    fn one_target_that_fails_fails_its_group_after_the_others_have_ended() {
+        let ended = std::sync::atomic::AtomicUsize::new(0);
+        let result = side_by_side(&[&TARGETS[0], &TARGETS[1]], |target| {
+            ended.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            if target.name == TARGETS[0].name { Err("no".to_string()) } else { Ok(()) }
+        });
+        assert_eq!((result, ended.into_inner()), (Err("no".to_string()), 2));
     }
 
     #[test]

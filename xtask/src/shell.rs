@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+/// The profile in which tests, and the programs that they start, are built (`Cargo.toml`).
+pub const TESTED: &str = "tested";
+
 /// What a chore returns: an error says what failed and what to do.
 pub type Outcome<T> = Result<T, String>;
 

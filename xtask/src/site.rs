@@ -11,8 +11,10 @@ const OPTIONS: [&str; 7] =
     ["--out", "--single-file", "--package", "--scorm", "--scorm-name", "--home", "--versions"];
 
 /// What is built for the site.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wanted {
+    /// The profile in which what packs the site is built: the one that is built already.
+    pub profile: &'static str,
     /// The folder to write.
     pub out: Option<PathBuf>,
     /// The one HTML to write.
@@ -21,6 +23,12 @@ pub struct Wanted {
     pub quiet: bool,
     /// What goes to the packer as it is.
     pub rest: Vec<String>,
+}
+
+impl Default for Wanted {
+    fn default() -> Wanted {
+        Wanted { profile: "release", out: None, single_file: None, quiet: false, rest: Vec::new() }
+    }
 }
 
 impl Wanted {
@@ -57,9 +65,10 @@ pub fn build(wanted: &Wanted) -> Outcome<()> {
     let built = web()?;
     say("packing the site");
     let mut pack = cargo();
-    pack.args(["run", "--quiet", "--release", "--package", "site", "--"]);
+    pack.args(["run", "--quiet", "--profile", wanted.profile, "--package", "site", "--"]);
     pack.arg("--root").arg(root()).arg("--guests").arg(guests);
     pack.arg("--page").arg(built.join("web.wasm")).arg("--machine").arg(built.join("lab_worker.wasm"));
+    pack.arg("--checker").arg(built.join("lab_lesson.wasm"));
     for (name, path) in [("--out", &wanted.out), ("--single-file", &wanted.single_file)] {
         if let Some(path) = path {
             pack.arg(name).arg(absolute(path)?);
@@ -78,6 +87,7 @@ fn web() -> Outcome<PathBuf> {
     let work = root().join("target/site-build");
     let mut command = cargo();
     command.args(["build", "--quiet", "--profile", "site", "--package", "web", "--package", "lab-worker"]);
+    command.args(["--package", "lab-lesson"]);
     command.arg("--target-dir").arg(&work);
     toolchain.apply(&mut command);
     run(&mut command)?;

@@ -27,6 +27,18 @@ impl Failure {
     }
 }
 
+impl Failure {
+    /// The same failure, saying what it is about.
+    pub fn about(mut self, what: &str) -> Failure {
+        let (Failure::Failed(text)
+        | Failure::Usage(text)
+        | Failure::TimedOut(text)
+        | Failure::Interrupted(text)) = &mut self;
+        text.insert_str(0, &format!("{what}: "));
+        self
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (Failure::Failed(text)
@@ -61,5 +73,6 @@ mod tests {
         let codes = [Failure::Failed, Failure::Usage, Failure::TimedOut, Failure::Interrupted]
             .map(|f| f(String::new()).exit_code());
         assert_eq!(codes, [1, 2, 42, 130]);
+        assert_eq!(Failure::Failed("no".to_string()).about("a"), Failure::Failed("a: no".to_string()));
     }
 }

@@ -206,7 +206,7 @@ fn zero_page(kernel: &BzImage<'_>, disk: Option<(u64, u64)>, end: u64) -> Vec<u8
 }
 
 /// E820: RAM is 1, reserved is 2.
-fn memory_map(end: u64) -> [(u64, u64, u32); 4] {
+pub(super) fn memory_map(end: u64) -> [(u64, u64, u32); 4] {
     [
         (0, 0x9_fc00, 1),
         (0xe_0000, 0x2_0000, 2),

@@ -114,7 +114,8 @@ impl Board {
     pub fn advance(&mut self, now: Time, mem: &mut Memory<'_>) {
         loop {
             let due = self.next_event();
-            if due > now {
+            // At the end of time nothing is due any more, however late it is.
+            if due > now || due == Time::NEVER {
                 return;
             }
             self.advance_apic(due);

@@ -11,7 +11,7 @@ use crate::memory::{Arena, Memory, PAGE_SIZE, PageTable, PageUse, Pages, is_zero
 use crate::peer::PeerReport;
 use crate::state::{Node, StateHasher};
 use crate::time::{Preset, Time};
-use crate::trace::{Counters, Record, TappedFrame};
+use crate::trace::{Counters, Listen, Record, TappedExit, TappedFrame};
 
 /// A machine.
 #[derive(Debug)]
@@ -121,14 +121,19 @@ impl Machine {
         self.board.trace.take_records()
     }
 
-    /// Keeps the frames that pass from now on, or no more.
-    pub fn listen(&mut self, on: bool) {
-        self.board.trace.set_tap(on);
+    /// Keeps this from now on, and nothing else.
+    pub fn listen(&mut self, to: Listen) {
+        self.board.trace.set_tap(to);
     }
 
     /// The kept frames since the last call.
     pub fn take_frames(&mut self) -> Vec<TappedFrame> {
         self.board.trace.take_frames()
+    }
+
+    /// What VM exits reported, kept since the last call.
+    pub fn take_exits(&mut self) -> Vec<TappedExit> {
+        self.board.trace.take_exits()
     }
 
     /// Keeps the last `capacity` records from now on, for [`Machine::take_records`].

@@ -1,10 +1,25 @@
 //! Processors put into a first state from outside.
 
-use super::Machine;
+use super::{LoadError, Machine, Module};
+use crate::boot;
 use crate::cpu::{Activity, Core};
 use crate::memory::Memory;
 
 impl Machine {
+    /// Puts a kernel and its modules at their places and the first processor at the kernel's entry: a bzImage, a
+    /// multiboot kernel or plain ELF, by its headers.
+    pub fn load_kernel(
+        &mut self,
+        image: &[u8],
+        cmdline: &str,
+        modules: &[Module<'_>],
+    ) -> Result<(), LoadError> {
+        let parts = self.arena.parts();
+        let mut memory = Memory { ram: parts.ram, pages: &mut self.pages };
+        let count = self.cpus.len() as u8;
+        boot::load_kernel(image, cmdline, modules, count, &mut memory, &mut self.cpus[0], &mut parts.hot[0])
+    }
+
     /// INIT, then a start-up IPI with this vector: a processor in real-address mode at the page's first byte.
     pub fn start_up(&mut self, cpu: u8, vector: u8) {
         self.with_core(cpu, |core| {

@@ -17,5 +17,5 @@ pub use kind::Kind;
 pub use life::{Arrival, Cause, Life, LifeEnd, LifeId, Lives, Origin};
 pub use record::Record;
 pub use recorder::Trace;
-pub use tap::{TapPoint, TappedFrame};
+pub use tap::{Listen, TapPoint, TappedExit, TappedFrame};
 pub use vm::ExitFacts;

@@ -4,7 +4,7 @@ use super::{Kind, LifeId};
 use crate::state::StateHasher;
 use crate::time::Time;
 
-/// One event: 40 bytes, the same for every kind.
+/// One event: 32 bytes, the same for every kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Record {
     /// When it happened.
@@ -20,6 +20,8 @@ pub struct Record {
     /// The processor it happened on (0 for a device).
     pub cpu: u8,
 }
+
+const _: () = assert!(size_of::<Record>() == 32);
 
 impl Record {
     /// Mixes the record into a trace hash.

@@ -3,8 +3,8 @@
 use super::life::Arrival;
 use super::processor::Processor;
 use super::ring::{Ring, Running};
-use super::tap::{Tap, TapPoint, TappedFrame};
-use super::{Counters, Kind, Life, LifeEnd, LifeId, Lives, Origin, Record};
+use super::tap::{Listen, Tap, TapPoint, TappedExit, TappedFrame};
+use super::{Counters, ExitFacts, Kind, Life, LifeEnd, LifeId, Lives, Origin, Record};
 use crate::time::Time;
 
 /// The trace of a machine.
@@ -52,20 +52,30 @@ impl Trace {
         self.ring = Ring::new(capacity);
     }
 
-    /// Keeps frames from now on, or no more.
-    pub fn set_tap(&mut self, on: bool) {
-        self.tap = Tap::new(on);
+    /// Keeps this from now on, and nothing else.
+    pub fn set_tap(&mut self, to: Listen) {
+        self.tap = Tap::new(to);
     }
 
     /// The frames kept since the last call, oldest first.
     pub fn take_frames(&mut self) -> Vec<TappedFrame> {
-        self.tap.take()
+        self.tap.take_frames()
+    }
+
+    /// What exits reported, kept since the last call, oldest first.
+    pub fn take_exits(&mut self) -> Vec<TappedExit> {
+        self.tap.take_exits()
     }
 
     /// A frame passes a point of its way.
     #[inline]
     pub fn frame(&mut self, time: Time, point: TapPoint, inbound: bool, bytes: &[u8]) {
         self.tap.push(self.made, time, point, inbound, bytes);
+    }
+
+    /// A VM exit's record is about to be made.
+    pub(super) fn tap_exit(&mut self, facts: &ExitFacts) {
+        self.tap.push_exit(self.made, facts);
     }
 
     /// The open lives.

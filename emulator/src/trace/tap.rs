@@ -1,7 +1,8 @@
-//! Frames, for those who listen in.
+//! What records have no room for, for those who listen in: frames, and what VM exits report.
 
 use std::hash::{Hash, Hasher};
 
+use super::ExitFacts;
 use crate::time::Time;
 
 /// Where a frame is seen.
@@ -28,16 +29,35 @@ pub struct TappedFrame {
     pub bytes: Vec<u8>,
 }
 
-/// The frames that are kept. Listening changes nothing: all taps are equal, and add nothing to a hash.
+/// What a VM exit reported, more than its record tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TappedExit {
+    /// Records made before the exit's own.
+    pub after: u64,
+    /// What it reported.
+    pub facts: ExitFacts,
+}
+
+/// What is listened to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Listen {
+    /// Frames that pass.
+    pub frames: bool,
+    /// What VM exits report.
+    pub exits: bool,
+}
+
+/// What is kept. Listening changes nothing: all taps are equal, and add nothing to a hash.
 #[derive(Clone, Debug, Default)]
 pub struct Tap {
     frames: Option<Vec<TappedFrame>>,
+    exits: Option<Vec<TappedExit>>,
 }
 
 impl Tap {
-    /// A tap that is open, or shut.
-    pub fn new(on: bool) -> Tap {
-        Tap { frames: on.then(Vec::new) }
+    /// A tap that is open for this.
+    pub fn new(to: Listen) -> Tap {
+        Tap { frames: to.frames.then(Vec::new), exits: to.exits.then(Vec::new) }
     }
 
     /// Keeps a frame when open.
@@ -48,9 +68,21 @@ impl Tap {
         }
     }
 
+    /// Keeps what an exit reported when open.
+    pub fn push_exit(&mut self, after: u64, facts: &ExitFacts) {
+        if let Some(exits) = &mut self.exits {
+            exits.push(TappedExit { after, facts: *facts });
+        }
+    }
+
     /// The frames kept since the last call, oldest first.
-    pub fn take(&mut self) -> Vec<TappedFrame> {
+    pub fn take_frames(&mut self) -> Vec<TappedFrame> {
         self.frames.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// The exits kept since the last call, oldest first.
+    pub fn take_exits(&mut self) -> Vec<TappedExit> {
+        self.exits.as_mut().map(std::mem::take).unwrap_or_default()
     }
 }
 

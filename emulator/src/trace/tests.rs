@@ -54,7 +54,8 @@ impl Story {
 
     fn exit(&mut self, reason: ExitReason, interruption: u32, vectoring: u32, msr: u32) -> Cause {
         let t = self.now();
-        let facts = ExitFacts { reason, qualification: 0, interruption, vectoring, msr, rip: 0 };
+        let facts =
+            ExitFacts { reason, qualification: 0, interruption, error_code: 0, vectoring, msr, rip: 0 };
         self.trace.vm_exit(0, t, &facts)
     }
 

@@ -22,6 +22,8 @@ pub struct ExitFacts {
     pub qualification: u64,
     /// VM-exit interruption information.
     pub interruption: u32,
+    /// VM-exit interruption error code, where the information says that there is one.
+    pub error_code: u32,
     /// IDT-vectoring information.
     pub vectoring: u32,
     /// The MSR's index, for an exit of RDMSR or WRMSR.
@@ -54,6 +56,7 @@ impl Trace {
         self.processor(cpu).virtualised = true;
         let cause = self.cause(cpu, time, facts);
         self.count_exit(cpu, facts.reason, cause);
+        self.tap_exit(facts);
         let a = u64::from(facts.reason.0) | u64::from(cause.code()) << 32;
         self.record(cpu, time, Kind::VmExit, cause.life(), a, facts.qualification);
         if facts.is_eoi() {

@@ -8,7 +8,8 @@ use gdbstub::outputln;
 use gdbstub::stub::MultiThreadStopReason;
 use gdbstub::target::ext::base::BaseOps;
 use gdbstub::target::ext::base::multithread::{
-    MultiThreadBase, MultiThreadResume, MultiThreadResumeOps, MultiThreadSingleStep, MultiThreadSingleStepOps,
+    MultiThreadBase, MultiThreadResume, MultiThreadResumeOps, MultiThreadSchedulerLocking,
+    MultiThreadSchedulerLockingOps, MultiThreadSingleStep, MultiThreadSingleStepOps,
 };
 use gdbstub::target::ext::base::reverse_exec::{
     ReplayLogPosition, ReverseCont, ReverseContOps, ReverseStep, ReverseStepOps,
@@ -17,14 +18,17 @@ use gdbstub::target::ext::breakpoints::{
     Breakpoints, BreakpointsOps, HwBreakpoint, HwBreakpointOps, HwWatchpoint, HwWatchpointOps, SwBreakpoint,
     SwBreakpointOps, WatchKind,
 };
+use gdbstub::target::ext::exec_file::ExecFileOps;
+use gdbstub::target::ext::host_io::HostIoOps;
 use gdbstub::target::ext::monitor_cmd::{ConsoleOutput, MonitorCmd, MonitorCmdOps};
 use gdbstub::target::ext::thread_extra_info::{ThreadExtraInfo, ThreadExtraInfoOps};
 use gdbstub::target::{Target, TargetError, TargetResult};
 
-use emulator::machine::Stop;
+use emulator::machine::{Machine, Stop};
 use observe::debugger::{Debugger, Halt, Resume, Watch, WatchOn};
 use observe::symbols::{SymbolMap, World};
 
+use super::images::Images;
 use super::monitor;
 use super::registers::{Values, X86};
 
@@ -34,13 +38,15 @@ pub struct Debugged {
     pub debugger: Debugger,
     /// Names for what `monitor` prints.
     pub names: SymbolMap,
+    /// What gdb reads symbols from.
+    pub images: Images,
     next: Resume,
 }
 
 impl Debugged {
     /// gdb's view of what `debugger` holds.
     pub fn new(debugger: Debugger, names: SymbolMap) -> Debugged {
-        Debugged { debugger, names, next: Resume::Continue }
+        Debugged { debugger, names, images: Images::default(), next: Resume::Continue }
     }
 
     /// A client has gone: nothing of it stays.
@@ -53,8 +59,9 @@ impl Debugged {
 /// The first processor's thread.
 pub const FIRST: Tid = NonZeroUsize::MIN;
 
-fn processor(tid: Tid) -> u8 {
-    u8::try_from(tid.get() - 1).unwrap_or(u8::MAX)
+/// The processor whose thread this is; a client may name a thread that does not exist.
+fn processor(machine: &Machine, tid: Tid) -> Option<u8> {
+    u8::try_from(tid.get() - 1).ok().filter(|cpu| *cpu < machine.processors())
 }
 
 /// What gdb is told of a halt.
@@ -106,6 +113,14 @@ impl Target for Debugged {
         Some(self)
     }
 
+    fn support_exec_file(&mut self) -> Option<ExecFileOps<'_, Self>> {
+        Some(self)
+    }
+
+    fn support_host_io(&mut self) -> Option<HostIoOps<'_, Self>> {
+        Some(self)
+    }
+
     fn support_monitor_cmd(&mut self) -> Option<MonitorCmdOps<'_, Self>> {
         Some(self)
     }
@@ -113,13 +128,15 @@ impl Target for Debugged {
 
 impl MultiThreadBase for Debugged {
     fn read_registers(&mut self, registers: &mut Values, tid: Tid) -> TargetResult<(), Self> {
-        *registers = Values::of(self.debugger.machine(), processor(tid));
+        let machine = self.debugger.machine();
+        *registers = Values::of(machine, processor(machine, tid).ok_or(TargetError::NonFatal)?);
         Ok(())
     }
 
     fn write_registers(&mut self, registers: &Values, tid: Tid) -> TargetResult<(), Self> {
+        let cpu = processor(self.debugger.machine(), tid).ok_or(TargetError::NonFatal)?;
         let mut written = false;
-        self.debugger.traveller_mut().edit(|m| written = registers.write(m, processor(tid)));
+        self.debugger.traveller_mut().edit(|m| written = registers.write(m, cpu));
         if written { Ok(()) } else { Err(TargetError::NonFatal) }
     }
 
@@ -157,12 +174,12 @@ impl MultiThreadBase for Debugged {
 
 impl ThreadExtraInfo for Debugged {
     fn thread_extra_info(&self, tid: Tid, buffer: &mut [u8]) -> Result<usize, Infallible> {
-        let cpu = processor(tid);
-        let world = match World::of(self.debugger.machine(), cpu) {
-            World::Root => "root",
-            World::Guest => "guest",
+        let machine = self.debugger.machine();
+        let text = match processor(machine, tid).map(|cpu| (cpu, World::of(machine, cpu))) {
+            Some((cpu, World::Root)) => format!("processor {cpu}, root"),
+            Some((cpu, World::Guest)) => format!("processor {cpu}, guest"),
+            None => "no such processor".to_string(),
         };
-        let text = format!("processor {cpu}, {world}");
         let len = text.len().min(buffer.len());
         buffer[..len].copy_from_slice(&text.as_bytes()[..len]);
         Ok(len)
@@ -188,6 +205,10 @@ impl MultiThreadResume for Debugged {
         Some(self)
     }
 
+    fn support_scheduler_locking(&mut self) -> Option<MultiThreadSchedulerLockingOps<'_, Self>> {
+        Some(self)
+    }
+
     fn support_reverse_step(&mut self) -> Option<ReverseStepOps<'_, Tid, Self>> {
         Some(self)
     }
@@ -200,6 +221,14 @@ impl MultiThreadResume for Debugged {
 impl MultiThreadSingleStep for Debugged {
     fn set_resume_action_step(&mut self, _: Tid, _: Option<Signal>) -> Result<(), Infallible> {
         self.next = Resume::Step;
+        Ok(())
+    }
+}
+
+impl MultiThreadSchedulerLocking for Debugged {
+    /// gdb steps off a breakpoint with a `vCont` that names one thread only, and wants the others held.
+    /// No processor stands while another one's time passes, so all go on.
+    fn set_resume_action_scheduler_lock(&mut self) -> Result<(), Infallible> {
         Ok(())
     }
 }

@@ -3,10 +3,11 @@
 
 use std::fmt::Write;
 
-use emulator::trace::{Kind, Record};
+use emulator::trace::{Kind, LifeId, Record};
 
 use super::modes::{Mode, Modes, kvm_name};
 use super::{Event, Exporter, Facts};
+use crate::lives::Follower;
 
 /// Threads of the one process: processors from 0, then these.
 const NIC: u32 = 100;
@@ -18,13 +19,14 @@ const APIC: u32 = 102;
 pub struct Chrome {
     facts: Facts,
     modes: Modes,
+    follower: Follower,
     first: bool,
 }
 
 impl Chrome {
     /// For a machine as the facts tell.
     pub fn new(facts: &Facts) -> Chrome {
-        Chrome { facts: facts.clone(), modes: Modes::default(), first: true }
+        Chrome { facts: facts.clone(), modes: Modes::default(), follower: Follower::default(), first: true }
     }
 
     fn put(&mut self, body: &str, out: &mut Vec<u8>) {
@@ -74,21 +76,18 @@ impl Chrome {
     }
 
     /// A flow goes through each step of a life, from its begin to its end.
-    fn flow(&mut self, r: &Record, out: &mut Vec<u8>) {
-        let (phase, bind) = match r.kind {
-            Kind::Raised => ("s", ""),
-            Kind::Message
-            | Kind::Remapped
-            | Kind::Pending
-            | Kind::Acknowledged
-            | Kind::Delivered
-            | Kind::Injected => ("t", ""),
-            Kind::Eoi | Kind::VirtualEoi | Kind::Coalesced | Kind::Blocked | Kind::Dropped => {
-                ("f", r#","bp":"e""#)
-            }
-            _ => return,
-        };
-        let (id, thread, ts) = (r.life.0, thread(r).unwrap_or(APIC), us(r.time.0));
+    fn flows(&mut self, r: &Record, out: &mut Vec<u8>) {
+        let ended: Vec<_> = self.follower.follow(r).iter().map(|(life, _)| *life).collect();
+        if !r.life.is_none() && !ended.contains(&r.life) {
+            self.flow(r, r.life, if r.kind == Kind::Raised { "s" } else { "t" }, "", out);
+        }
+        for life in ended {
+            self.flow(r, life, "f", r#","bp":"e""#, out);
+        }
+    }
+
+    fn flow(&mut self, r: &Record, life: LifeId, phase: &str, bind: &str, out: &mut Vec<u8>) {
+        let (id, thread, ts) = (life.0, thread(r).unwrap_or(r.cpu.into()), us(r.time.0));
         self.put(
             &format!(r#"{{"ph":"{phase}","name":"interrupt","cat":"life","id":{id},"pid":1,"tid":{thread},"ts":{ts}{bind}}}"#),
             out,
@@ -156,9 +155,7 @@ impl Exporter for Chrome {
             self.slice(c.cpu, c.from, c.since, c.time, out);
         }
         self.instant(r, out);
-        if !r.life.is_none() {
-            self.flow(r, out);
-        }
+        self.flows(r, out);
     }
 
     fn finish(&mut self, end: u64, out: &mut Vec<u8>) {

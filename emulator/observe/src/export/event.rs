@@ -1,6 +1,6 @@
 //! What exporters are fed.
 
-use emulator::trace::{Record, TapPoint, TappedFrame};
+use emulator::trace::{ExitFacts, Record, TapPoint, TappedExit, TappedFrame};
 
 /// What an exporter knows of the whole run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,17 +20,21 @@ pub struct Facts {
 pub enum Event<'a> {
     /// A trace record.
     Record(&'a Record),
+    /// What the VM exit reported whose record is the next one.
+    Exit(&'a ExitFacts),
     /// A frame at one point of its way.
     Frame(&'a Tapped),
     /// Where a processor was for a while.
     Sample(&'a Sample<'a>),
 }
 
-/// A record or a frame, in the order in which they happened.
+/// A record or what is kept beside it, in the order in which they happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Owned {
     /// A trace record.
     Record(Record),
+    /// What the exit reported whose record is the next one.
+    Exit(ExitFacts),
     /// A frame.
     Frame(Tapped),
 }
@@ -40,17 +44,29 @@ impl Owned {
     pub fn as_event(&self) -> Event<'_> {
         match self {
             Owned::Record(record) => Event::Record(record),
+            Owned::Exit(facts) => Event::Exit(facts),
             Owned::Frame(frame) => Event::Frame(frame),
         }
     }
 
-    /// Puts frames between the records; the first record has the index `first`.
-    pub fn interleave(first: u64, records: Vec<Record>, frames: Vec<TappedFrame>) -> Vec<Owned> {
-        let mut all = Vec::with_capacity(records.len() + frames.len());
-        let mut frames = frames.into_iter().peekable();
+    /// Puts frames and exits between the records; the first record has the index `first`.
+    pub fn interleave(
+        first: u64,
+        records: Vec<Record>,
+        exits: Vec<TappedExit>,
+        frames: Vec<TappedFrame>,
+    ) -> Vec<Owned> {
+        let mut all = Vec::with_capacity(records.len() + exits.len() + frames.len());
+        let (mut exits, mut frames) = (exits.into_iter().peekable(), frames.into_iter().peekable());
         for (index, record) in (first..).zip(records) {
             while let Some(frame) = frames.next_if(|f| f.after <= index) {
                 all.push(Owned::Frame(frame.into()));
+            }
+            while let Some(exit) = exits.next_if(|e| e.after <= index) {
+                // One whose record was lost is left out with it.
+                if exit.after == index {
+                    all.push(Owned::Exit(exit.facts));
+                }
             }
             all.push(Owned::Record(record));
         }

@@ -1,35 +1,51 @@
 //! ftrace's text format with the names and fields of KVM's trace events.
 //!
-//! What a record does not know is left out rather than invented: an exit's guest RIP is that of the
-//! entry after it, and stands there.
+//! What is not known is left out rather than invented. Lines are in the order of their times, as a
+//! reader of the kernel's buffer expects: a device's event may be recorded after what a processor did in
+//! the meantime, so some lines wait.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use emulator::trace::{Kind, Record};
+use emulator::trace::{ExitFacts, Kind, Record};
 
 use super::modes::{kvm_name, reason};
 use super::{Event, Exporter, Facts};
+
+/// Lines that wait. A device is behind by what one step of a processor records, some twenty.
+const WAITING: usize = 256;
 
 /// Writes each record that KVM has an event for.
 #[derive(Clone, Debug)]
 pub struct Ftrace {
     cpus: u8,
+    exit: Option<ExitFacts>,
+    /// By time, then by the order in which they were recorded.
+    waiting: BTreeMap<(u64, u64), String>,
+    recorded: u64,
 }
 
 impl Ftrace {
     /// For a machine of so many processors.
     pub fn new(facts: &Facts) -> Ftrace {
-        Ftrace { cpus: facts.cpus }
+        Ftrace { cpus: facts.cpus, exit: None, waiting: BTreeMap::new(), recorded: 0 }
     }
 }
 
 /// The event's name and fields, if KVM has such an event.
-fn body(r: &Record) -> Option<String> {
+fn body(r: &Record, exit: Option<&ExitFacts>) -> Option<String> {
     let vector = r.b & 0xff;
     Some(match r.kind {
         Kind::VmExit => {
             let name = kvm_name(reason(r));
-            format!("kvm_exit: vcpu {} reason {name} info1 {:#018x}", r.cpu, r.b)
+            let start = format!("kvm_exit: vcpu {} reason {name}", r.cpu);
+            let Some(e) = exit else { return Some(format!("{start} info1 {:#018x}", r.b)) };
+            let (rip, info2, intr, error) = (e.rip, e.vectoring, e.interruption, e.error_code);
+            format!(
+                "{start} rip {rip:#x} info1 {:#018x} info2 {info2:#018x} intr_info {intr:#010x} \
+                 error_code {error:#010x}",
+                r.b
+            )
         }
         Kind::VmEntry => format!("kvm_entry: vcpu {}, rip {:#x} intr_info {:#010x}", r.cpu, r.b, r.a),
         Kind::Injected => format!("kvm_inj_virq: IRQ {:#x}", r.a & 0xff),
@@ -63,8 +79,15 @@ impl Exporter for Ftrace {
     }
 
     fn event(&mut self, event: &Event<'_>, out: &mut Vec<u8>) {
-        let Event::Record(r) = event else { return };
-        let Some(body) = body(r) else { return };
+        let r = match event {
+            Event::Record(record) => *record,
+            Event::Exit(facts) => {
+                self.exit = Some(**facts);
+                return;
+            }
+            _ => return,
+        };
+        let Some(body) = body(r, self.exit.take().as_ref()) else { return };
         let (s, ns) = (r.time.0 / 1_000_000_000_000, r.time.0 / 1_000 % 1_000_000_000);
         let mut line = String::with_capacity(120);
         _ = writeln!(
@@ -74,8 +97,17 @@ impl Exporter for Ftrace {
             1 + u32::from(r.cpu),
             r.cpu
         );
-        out.extend_from_slice(line.as_bytes());
+        self.recorded += 1;
+        self.waiting.insert((r.time.0, self.recorded), line);
+        if self.waiting.len() > WAITING
+            && let Some((_, line)) = self.waiting.pop_first()
+        {
+            out.extend_from_slice(line.as_bytes());
+        }
     }
 
-    fn finish(&mut self, _: u64, _: &mut Vec<u8>) {}
+    fn finish(&mut self, _: u64, out: &mut Vec<u8>) {
+        let waiting = std::mem::take(&mut self.waiting);
+        waiting.values().for_each(|line| out.extend_from_slice(line.as_bytes()));
+    }
 }

@@ -1,5 +1,6 @@
 //! Packets as pcapng (draft-ietf-opsawg-pcapng): nanoseconds, an interface for the wire and one for
-//! the guest's side of the NIC, and a comment on each packet that names the interrupt it caused.
+//! the guest's side of the NIC, and a comment on each packet that came in, at both places, that names the
+//! interrupt it caused.
 //!
 //! What an inbound packet causes is known only when its interrupt ends, so packets wait: for the
 //! end of the life that the NIC opened after them, at most [`LONGEST`] of them.
@@ -10,12 +11,10 @@ use std::fmt::Write;
 use emulator::trace::{Kind, LifeId, Origin, Record};
 
 use super::{Event, Exporter, Facts, Point, Tapped};
+use crate::lives::{Class, End, Follower};
 
 /// Packets that wait at most; then the first is written with what is known.
 const LONGEST: usize = 4_096;
-
-/// The origin of a device's interrupt, as a `Raised` record tells it.
-const DEVICE: u64 = Origin::Device { source: 0, vector: 0 }.code() as u64;
 
 // -- Blocks (section numbers are the draft's) ------------------------------------------------------
 
@@ -62,6 +61,8 @@ fn block(out: &mut Vec<u8>, kind: u32, mut body: Vec<u8>) {
 #[derive(Clone, Debug)]
 struct Waiting {
     frame: Tapped,
+    /// It is in the guest's memory, whole: what is raised from now on tells of it.
+    arrived: bool,
     /// The interrupt that it caused, once the NIC has opened it.
     life: Option<LifeId>,
     /// Its story is complete.
@@ -72,6 +73,7 @@ struct Waiting {
 #[derive(Clone, Debug)]
 struct Open {
     life: LifeId,
+    name: String,
     exits: u32,
     vector: u8,
     end: Option<&'static str>,
@@ -81,6 +83,7 @@ struct Open {
 #[derive(Clone, Debug)]
 pub struct Pcapng {
     facts: Facts,
+    follower: Follower,
     waiting: VecDeque<Waiting>,
     open: VecDeque<Open>,
     /// The device interrupt that the NIC has opened and not sent yet: what arrives joins it.
@@ -90,14 +93,26 @@ pub struct Pcapng {
 impl Pcapng {
     /// For a machine as the facts tell.
     pub fn new(facts: &Facts) -> Pcapng {
-        Pcapng { facts: facts.clone(), waiting: VecDeque::new(), open: VecDeque::new(), gathering: None }
+        Pcapng {
+            facts: facts.clone(),
+            follower: Follower::default(),
+            waiting: VecDeque::new(),
+            open: VecDeque::new(),
+            gathering: None,
+        }
     }
 
     fn frame(&mut self, frame: &Tapped, out: &mut Vec<u8>) {
-        // Only what the NIC put into memory causes a receive interrupt; the rest needs no story.
-        let caused = frame.inbound && frame.point == Point::Guest;
-        let life = self.gathering.filter(|_| caused);
-        self.waiting.push_back(Waiting { frame: frame.clone(), life, done: !caused });
+        // Only what the NIC puts into memory causes a receive interrupt; the rest needs no story.
+        let arrived = frame.inbound && frame.point == Point::Guest;
+        let life = self.gathering.filter(|_| arrived);
+        if arrived {
+            let same = |w: &&mut Waiting| !w.done && !w.arrived && w.frame.bytes == frame.bytes;
+            if let Some(on_the_wire) = self.waiting.iter_mut().find(same) {
+                (on_the_wire.arrived, on_the_wire.life) = (true, life);
+            }
+        }
+        self.waiting.push_back(Waiting { frame: frame.clone(), arrived, life, done: !frame.inbound });
         if self.waiting.len() > LONGEST {
             self.write_first(out);
         }
@@ -105,25 +120,38 @@ impl Pcapng {
 
     fn record(&mut self, r: &Record) {
         match r.kind {
-            Kind::Raised if self.gathering.is_none() && r.a >> 32 == DEVICE => self.begin(r.life),
+            Kind::Raised => self.raised(r),
             Kind::Message if self.gathering == Some(r.life) => self.gathering = None,
             Kind::VmExit => self.with(r.life, |o| o.exits += 1),
             Kind::Pending => self.with(r.life, |o| o.vector = r.b as u8),
-            Kind::Eoi if r.a == 1 => self.end(r.life, "EOI by the guest"),
-            Kind::VirtualEoi => self.end(r.life, "EOI through the host"),
-            Kind::Coalesced => self.end(r.life, "coalesced into one already pending"),
-            Kind::Blocked => self.end(r.life, "blocked by the IOMMU"),
-            Kind::Dropped => self.end(r.life, "dropped"),
+            Kind::PacketDropped => self.dropped(r.a),
             _ => {}
+        }
+        for (life, end) in self.follower.follow(r).to_vec() {
+            self.end(life, said(end, r.kind));
         }
     }
 
     /// A device's interrupt begins: packets that reached memory since the last one caused it.
-    fn begin(&mut self, life: LifeId) {
-        self.gathering = Some(life);
-        self.open.push_back(Open { life, exits: 0, vector: 0, end: None });
-        for w in self.waiting.iter_mut().filter(|w| w.life.is_none() && !w.done) {
-            w.life = Some(life);
+    fn raised(&mut self, r: &Record) {
+        let Some(origin @ Origin::Device { .. }) = Origin::of_words(r.a, r.b) else { return };
+        if self.gathering.is_some() {
+            return;
+        }
+        let class = Class::of(origin);
+        let name = format!("{class}:{}", self.follower.count(class) + 1);
+        self.gathering = Some(r.life);
+        self.open.push_back(Open { life: r.life, name, exits: 0, vector: 0, end: None });
+        for w in self.waiting.iter_mut().filter(|w| w.arrived && w.life.is_none() && !w.done) {
+            w.life = Some(r.life);
+        }
+    }
+
+    /// The NIC had no room for a frame from the wire: the first of that length causes nothing.
+    fn dropped(&mut self, length: u64) {
+        let is = |w: &&mut Waiting| !w.arrived && !w.done && w.frame.bytes.len() as u64 == length;
+        if let Some(w) = self.waiting.iter_mut().find(is) {
+            w.done = true;
         }
     }
 
@@ -164,8 +192,21 @@ impl Pcapng {
     }
 }
 
+/// How an interrupt ended, by the record that ended it.
+fn said(end: End, by: Kind) -> &'static str {
+    match end {
+        End::EoiGuest if by == Kind::VirtualEoi => "EOI through the host",
+        End::EoiGuest => "EOI by the guest",
+        End::EoiHost => "EOI",
+        End::Superseded => "replaced by the next before it was passed on",
+        End::Coalesced => "coalesced into one already pending",
+        End::Blocked => "blocked by the IOMMU",
+        End::Dropped => "dropped",
+    }
+}
+
 fn comment(open: &Open) -> String {
-    let mut text = format!("interrupt {}, vector {:#04x}, {} exits", open.life.0, open.vector, open.exits);
+    let mut text = format!("interrupt {}, vector {:#04x}, {} exits", open.name, open.vector, open.exits);
     _ = write!(text, "; {}", open.end.unwrap_or("not ended yet"));
     text
 }
@@ -212,7 +253,7 @@ impl Exporter for Pcapng {
         match event {
             Event::Frame(frame) => self.frame(frame, out),
             Event::Record(record) => self.record(record),
-            Event::Sample(_) => return,
+            Event::Exit(_) | Event::Sample(_) => return,
         }
         self.settle(out);
     }

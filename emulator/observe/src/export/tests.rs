@@ -1,8 +1,9 @@
 //! One short run in every format. The texts below are what the formats' own documents ask for;
-//! readers that are not ours are asked in `native-runner/tests/exports.rs`.
+//! readers that are not ours are asked in `native-runner/tests/readers.rs`.
 
 use emulator::time::Time;
-use emulator::trace::{Kind, LifeId, Origin, Record};
+use emulator::trace::{ExitFacts, Kind, LifeId, Origin, Record};
+use emulator::vmx::ExitReason;
 
 use super::*;
 
@@ -32,13 +33,26 @@ fn export(format: Format) -> Vec<u8> {
     let facts = Facts { title: "a run".into(), writer: "test 1".into(), cpus: 1, tsc_hz: 1_000_000_000 };
     let (mut exporter, mut out) = (format.exporter(&facts), Vec::new());
     exporter.begin(&mut out);
-    let frame = Tapped { time: 1_900_000, point: Point::Guest, inbound: true, bytes: vec![0xab; 61] };
+    let frame = |point| Tapped { time: 1_900_000, point, inbound: true, bytes: vec![0xab; 61] };
+    let facts = |rip| ExitFacts {
+        reason: ExitReason(1),
+        qualification: 0,
+        interruption: 0x8000_0061,
+        error_code: 0,
+        vectoring: 0,
+        msr: 0,
+        rip,
+    };
     let sample = Sample { time: 5_000_000, cpu: 0, mode: "guest", symbol: "fn of; x", cycles: 7 };
     for (time, kind, life, a, b) in run() {
         let record = Record { time: Time(time), a, b, life: LifeId(life), kind, cpu: 0 };
+        if kind == Kind::VmExit {
+            exporter.event(&Event::Exit(&facts(0x1004)), &mut out);
+        }
         exporter.event(&Event::Record(&record), &mut out);
         if kind == Kind::PacketReceived {
-            exporter.event(&Event::Frame(&frame), &mut out);
+            exporter.event(&Event::Frame(&frame(Point::Wire)), &mut out);
+            exporter.event(&Event::Frame(&frame(Point::Guest)), &mut out);
         }
         exporter.event(&Event::Sample(&sample), &mut out);
     }
@@ -77,7 +91,8 @@ fn stacks_are_one_line_each_with_a_count() {
 fn ftrace_has_kvms_events() {
     let text = text(Format::Ftrace);
     let lines: Vec<_> = text.lines().filter(|l| !l.starts_with('#')).map(str::trim_start).collect();
-    let exit = "vcpu0-1       [000] d.... 0.000002500: kvm_exit: vcpu 0 reason EXTERNAL_INTERRUPT info1 0x0000000000000000";
+    let exit = "vcpu0-1       [000] d.... 0.000002500: kvm_exit: vcpu 0 reason EXTERNAL_INTERRUPT \
+        rip 0x1004 info1 0x0000000000000000 info2 0x0000000000000000 intr_info 0x80000061 error_code 0x00000000";
     assert!(lines.contains(&exit), "{text}");
     let inject = "vcpu0-1       [000] d.... 0.000004500: kvm_inj_virq: IRQ 0x51";
     assert!(lines.contains(&inject), "{text}");
@@ -129,9 +144,9 @@ fn a_packet_names_its_interrupt_and_its_exits() {
         kinds.push(kind);
         at += length;
     }
-    assert_eq!(kinds, [0x0a0d_0d0a, 1, 1, 6]);
-    let comment = b"interrupt 1, vector 0x61, 2 exits; EOI through the host";
-    assert!(bytes.windows(comment.len()).any(|w| w == comment));
+    assert_eq!(kinds, [0x0a0d_0d0a, 1, 1, 6, 6]);
+    let comment = b"interrupt nic:1, vector 0x61, 2 exits; EOI through the host";
+    assert_eq!(bytes.windows(comment.len()).filter(|w| w == comment).count(), 2, "on the wire and in memory");
 }
 
 #[test]

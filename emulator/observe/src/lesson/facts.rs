@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use emulator::time::Time;
 use emulator::trace::{Kind, LifeId, Record};
 
+use super::bill::Bill;
 use super::pending::Pending;
 use crate::judge::Watch;
 use crate::lives::{Anchor, Class, End, Life, Lives};
@@ -71,11 +72,11 @@ pub struct Selected {
     pub life_eoi_selected: usize,
     /// Whether it was handled.
     pub life_handled: bool,
-    /// From raised to the guest's own work.
-    pub life_span_ps: u64,
     /// In root operation.
     pub life_lost_ps: u64,
-    /// The share of that span that selected steps cover.
+    /// Where its time went.
+    pub bill: Bill,
+    /// The share of its span that selected steps account for.
     pub accounted_percent: f64,
     /// At the last selected moment: vectors in service.
     pub in_service: usize,
@@ -83,6 +84,8 @@ pub struct Selected {
     pub pending: usize,
     /// Whether all of these were handled later.
     pub both_handled: bool,
+    /// The vector of the interrupt that was selected there, if it is pending and nobody ever serves it.
+    pub unserved_vector: Option<u8>,
 }
 
 impl InWindow {
@@ -190,41 +193,8 @@ impl Selected {
         self.life_eoi_selected = is(&[Kind::Eoi, Kind::VirtualEoi]).1;
         self.life_handled = is_handled(life);
         self.life_lost_ps = life.lost.0;
-        self.account(life, records, chosen);
-    }
-
-    /// An exit covers the time until the guest goes on, a delivery the time to the exit or EOI that ends the
-    /// handler, every other step the time to the next one.
-    fn account(&mut self, life: &Life, records: &[Record], chosen: &[u64]) {
-        let from = |index: u64| usize::try_from(index).ok().and_then(|i| records.get(i..)).unwrap_or(&[]);
-        let steps: Vec<_> = life.steps().collect();
-        let resumed = |index| from(index).iter().find(|r| r.kind == Kind::VmEntry).map(|r| r.time);
-        let signs = |k: Kind| matches!(k, Kind::VmExit | Kind::Eoi | Kind::VirtualEoi);
-        let signed_off = |at: usize| {
-            let next = steps.get(at + 1..)?.iter().find(|s| signs(s.kind))?;
-            Some(from(next.index).first()?.time)
-        };
-        let span = |at: usize| {
-            let step = steps.get(at)?;
-            let begin = from(step.index).first()?.time;
-            let next = steps.get(at + 1).and_then(|s| from(s.index).first()).map_or(begin, |r| r.time);
-            let end = match step.kind {
-                Kind::VmExit => resumed(step.index).unwrap_or(next),
-                Kind::Delivered => signed_off(at).unwrap_or(next),
-                _ => next,
-            };
-            Some((step.index, begin, end))
-        };
-        let spans: Vec<_> = (0..steps.len()).filter_map(span).collect();
-        let Some(begin) = spans.first().map(|s| s.1) else { return };
-        let end = spans.iter().map(|s| s.2).max().unwrap_or(begin);
-        let (mut covered, mut done) = (0, begin);
-        for (_, from, to) in spans.iter().filter(|s| chosen.contains(&s.0)) {
-            covered += to.since((*from).max(done)).0;
-            done = done.max(*to);
-        }
-        self.life_span_ps = end.since(begin).0;
-        self.accounted_percent = ratio(100.0 * covered as f64, self.life_span_ps as f64);
+        self.bill = Bill::of(life, records);
+        self.accounted_percent = ratio(100.0 * self.bill.named_by(chosen) as f64, self.bill.span() as f64);
     }
 
     fn moment(&mut self, lives: &Lives, records: &[Record], index: u64) {
@@ -236,6 +206,9 @@ impl Selected {
         let vectors =
             |map: &std::collections::BTreeMap<LifeId, u8>| map.values().collect::<BTreeSet<_>>().len();
         (self.in_service, self.pending) = (vectors(&state.isr), vectors(&state.irr));
+        let served = |id: &LifeId| lives.get(*id).is_some_and(|life| life.acknowledged.is_some());
+        let at = usize::try_from(index).ok().and_then(|i| records.get(i));
+        self.unserved_vector = at.filter(|r| !served(&r.life)).and_then(|r| state.irr.get(&r.life)).copied();
         let handled = |id: &LifeId| lives.get(*id).is_some_and(is_handled);
         self.both_handled =
             self.in_service > 0 && self.pending > 0 && state.isr.keys().chain(state.irr.keys()).all(handled);

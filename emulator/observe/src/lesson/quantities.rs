@@ -2,6 +2,7 @@
 
 use emulator::vmx::ExitReason;
 
+use super::bill::Cause;
 use super::facts::Facts;
 use crate::judge::Evidence;
 use crate::judge::quantities::{QUANTITIES, check_name as known};
@@ -55,13 +56,24 @@ const OWN: &[(&str, Read)] = &[
     ("life_exits_selected", |f| f.selected.life_exits_selected as f64),
     ("life_eoi_selected", |f| f.selected.life_eoi_selected as f64),
     ("life_handled", |f| f64::from(u8::from(f.selected.life_handled))),
-    ("life_span_us", |f| f.selected.life_span_ps as f64 / 1e6),
+    ("life_span_us", |f| f.selected.bill.span() as f64 / 1e6),
+    ("life_moderation_us", |f| went_to(f, Cause::Moderation)),
+    ("life_waiting_us", |f| went_to(f, Cause::Waiting)),
+    ("life_arrival_us", |f| went_to(f, Cause::Arrival)),
+    ("life_handler_us", |f| went_to(f, Cause::Handler)),
+    ("life_sign_off_us", |f| went_to(f, Cause::SignOff)),
+    ("life_foreign_us", |f| went_to(f, Cause::Foreign)),
     ("life_lost_us", |f| f.selected.life_lost_ps as f64 / 1e6),
     ("life_accounted_percent", |f| f.selected.accounted_percent),
     ("moment_in_service", |f| f.selected.in_service as f64),
     ("moment_pending", |f| f.selected.pending as f64),
+    ("moment_unserved_vector", |f| f.selected.unserved_vector.map_or(f64::NAN, f64::from)),
     ("moment_both_handled", |f| f64::from(u8::from(f.selected.both_handled))),
 ];
+
+fn went_to(facts: &Facts, cause: Cause) -> f64 {
+    facts.selected.bill.of_cause(cause) as f64 / 1e6
+}
 
 /// The value of `name` for a run.
 pub fn value(facts: &Facts, name: &str) -> Option<f64> {

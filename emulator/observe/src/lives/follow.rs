@@ -1,15 +1,32 @@
 //! How interrupts end, and what their exits cost: what a processor does with several of them.
+//!
+//! Only open interrupts are remembered, so following takes constant memory.
+
+use std::collections::BTreeMap;
 
 use emulator::time::Time;
-use emulator::trace::{Kind, LifeId, Record};
+use emulator::trace::{Kind, LifeId, Origin, Record};
 
-use super::{Class, End, Life, Lives};
+use super::{Class, End};
 
 type Held = (u8, LifeId);
 
+/// Open interrupts that are remembered at most. A processor has fewer than a thousand bits for them.
+const MOST: usize = 4_096;
+
+/// What is remembered of an open interrupt.
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    class: Class,
+    vector: Option<u8>,
+    /// When it was acknowledged, and whether in VMX non-root operation.
+    acknowledged: Option<(Time, bool)>,
+    delivered: bool,
+}
+
 /// What is remembered of one processor between records.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Processor {
+struct Processor {
     /// It has entered a guest, so root software may pass an interrupt on.
     virtualised: bool,
     /// The exit that began the present stay in root operation, and its cause.
@@ -28,7 +45,52 @@ fn replace(list: &mut Vec<Held>, vector: u8, life: LifeId) -> Option<LifeId> {
     old.filter(|old| *old != life)
 }
 
-impl Lives {
+/// Follows the open interrupts through a trace, record by record.
+#[derive(Clone, Debug, Default)]
+pub struct Follower {
+    open: BTreeMap<LifeId, Open>,
+    counts: BTreeMap<Class, u32>,
+    processors: Vec<Processor>,
+    ended: Vec<(LifeId, End)>,
+    cost: Option<(LifeId, Time)>,
+}
+
+impl Follower {
+    /// Takes the next record; the interrupts that end with it.
+    pub fn follow(&mut self, record: &Record) -> &[(LifeId, End)] {
+        self.ended.clear();
+        self.cost = None;
+        match record.kind {
+            Kind::Raised => self.begin(record),
+            Kind::Pending => self.step(record, |open| open.vector = Some(record.b as u8)),
+            Kind::Delivered => self.step(record, |open| open.delivered = true),
+            Kind::Coalesced => self.end(record.life, End::Coalesced),
+            Kind::Blocked => self.end(record.life, End::Blocked),
+            Kind::Dropped => self.end(record.life, End::Dropped),
+            Kind::Acknowledged => self.acknowledge(record),
+            Kind::VmExit => self.exit(record),
+            Kind::VmEntry => self.entry(record),
+            Kind::Injected => self.inject(record),
+            Kind::Eoi => self.eoi(record),
+            Kind::VirtualEoi => {
+                self.processor(record.cpu).injected.retain(|(_, life)| *life != record.life);
+                self.end(record.life, End::EoiGuest);
+            }
+            _ => {}
+        }
+        &self.ended
+    }
+
+    /// Time in VMX root operation that ended with the last record, and the interrupt whose exit began it.
+    pub fn cost(&self) -> Option<(LifeId, Time)> {
+        self.cost
+    }
+
+    /// How many of a class have begun.
+    pub fn count(&self, class: Class) -> u32 {
+        self.counts.get(&class).copied().unwrap_or(0)
+    }
+
     fn processor(&mut self, cpu: u8) -> &mut Processor {
         let at = usize::from(cpu);
         if at >= self.processors.len() {
@@ -37,51 +99,52 @@ impl Lives {
         &mut self.processors[at]
     }
 
-    fn life_mut(&mut self, id: LifeId) -> Option<&mut Life> {
-        self.lives.get_mut(*self.by_id.get(&id)? as usize)
-    }
-
-    fn end_life(&mut self, id: LifeId, time: Time, end: End) {
-        if let Some(life) = self.life_mut(id)
-            && life.end.is_none()
-        {
-            life.end = Some((time, end));
-            life.steps.shrink_to_fit();
+    fn begin(&mut self, record: &Record) {
+        let Some(origin) = Origin::of_words(record.a, record.b) else { return };
+        let class = Class::of(origin);
+        *self.counts.entry(class).or_default() += 1;
+        let open = Open { class, vector: None, acknowledged: None, delivered: false };
+        self.open.insert(record.life, open);
+        if self.open.len() > MOST {
+            self.open.pop_first();
         }
     }
 
-    pub(super) fn follow(&mut self, record: &Record) {
-        match record.kind {
-            Kind::Acknowledged if record.a == 0 && self.processor(record.cpu).virtualised => {
-                self.take(record)
-            }
-            Kind::VmExit => self.exit(record),
-            Kind::VmEntry => self.entry(record),
-            Kind::Injected => self.inject(record),
-            Kind::Eoi => self.eoi(record),
-            Kind::VirtualEoi => {
-                self.processor(record.cpu).injected.retain(|(_, life)| *life != record.life);
-                self.end_life(record.life, record.time, End::EoiGuest);
-            }
-            _ => {}
+    fn step(&mut self, record: &Record, change: impl FnOnce(&mut Open)) {
+        if let Some(open) = self.open.get_mut(&record.life) {
+            change(open);
+        }
+    }
+
+    fn end(&mut self, life: LifeId, end: End) {
+        if self.open.remove(&life).is_some() {
+            self.ended.push((life, end));
+        }
+    }
+
+    fn acknowledge(&mut self, record: &Record) {
+        let in_guest = record.a != 0;
+        self.step(record, |open| open.acknowledged = Some((record.time, in_guest)));
+        if !in_guest && self.processor(record.cpu).virtualised {
+            self.take(record);
         }
     }
 
     /// Root software has it, and may pass it on.
     fn take(&mut self, record: &Record) {
-        let Some(life) = self.get(record.life) else { return };
-        let device = matches!(life.class(), Class::Nic | Class::Device);
-        let Some(vector) = life.vector.filter(|_| device) else { return };
+        let Some(open) = self.open.get(&record.life) else { return };
+        let device = matches!(open.class, Class::Nic | Class::Device);
+        let Some(vector) = open.vector.filter(|_| device) else { return };
         if let Some(old) = replace(&mut self.processor(record.cpu).awaiting, vector, record.life) {
-            self.end_life(old, record.time, End::Superseded);
+            self.end(old, End::Superseded);
         }
     }
 
     fn exit(&mut self, record: &Record) {
-        let in_guest = |life: &Life| life.acknowledged.is_some_and(|(_, guest)| guest);
-        let under_way = self.get(record.life).is_some_and(|l| in_guest(l) && l.delivered.is_none());
-        let arrived =
-            self.get(record.life).is_some_and(|l| l.acknowledged.is_some_and(|(t, _)| t == record.time));
+        let acknowledged = self.open.get(&record.life).and_then(|open| open.acknowledged);
+        let delivered = self.open.get(&record.life).is_some_and(|open| open.delivered);
+        let under_way = acknowledged.is_some_and(|(_, in_guest)| in_guest) && !delivered;
+        let arrived = acknowledged.is_some_and(|(time, _)| time == record.time);
         let p = self.processor(record.cpu);
         p.virtualised = true;
         p.out = Some((record.time, record.life));
@@ -96,11 +159,7 @@ impl Lives {
     fn entry(&mut self, record: &Record) {
         let p = self.processor(record.cpu);
         p.virtualised = true;
-        if let Some((since, life)) = p.out.take()
-            && let Some(life) = self.life_mut(life)
-        {
-            life.lost = life.lost.plus(record.time.since(since));
-        }
+        self.cost = p.out.take().map(|(since, life)| (life, record.time.since(since)));
     }
 
     fn inject(&mut self, record: &Record) {
@@ -111,7 +170,7 @@ impl Lives {
             return;
         }
         if let Some(old) = replace(&mut p.injected, record.a as u8, record.life) {
-            self.end_life(old, record.time, End::Superseded);
+            self.end(old, End::Superseded);
         }
     }
 
@@ -120,8 +179,7 @@ impl Lives {
         let p = self.processor(record.cpu);
         let holds = |list: &[Held]| list.iter().any(|(_, life)| *life == record.life);
         if !holds(&p.awaiting) && !holds(&p.injected) {
-            let end = if record.a != 0 { End::EoiGuest } else { End::EoiHost };
-            self.end_life(record.life, record.time, end);
+            self.end(record.life, if record.a != 0 { End::EoiGuest } else { End::EoiHost });
         }
     }
 }

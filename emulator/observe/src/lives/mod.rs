@@ -16,6 +16,7 @@ use emulator::time::Time;
 use emulator::trace::{Kind, LifeId, Origin, Record};
 
 pub use anchor::{Anchor, AnchorError, StepName};
+pub use follow::Follower;
 
 /// The source-id of the network adapter.
 const NIC: u16 = emulator::pci::NIC.0;
@@ -161,7 +162,7 @@ pub struct Lives {
     lives: Vec<Life>,
     by_id: BTreeMap<LifeId, u32>,
     by_class: BTreeMap<Class, Vec<u32>>,
-    processors: Vec<follow::Processor>,
+    follower: Follower,
     records: u64,
 }
 
@@ -239,17 +240,29 @@ impl Lives {
         let Some(life) = self.lives.get_mut(at) else { return };
         let offset = u32::try_from(index - life.first).unwrap_or(u32::MAX);
         life.steps.push((offset, record.kind));
-        let end = |end| Some((record.time, end));
         match record.kind {
             Kind::Pending => life.vector = Some(record.b as u8),
             Kind::Acknowledged => life.acknowledged = Some((record.time, record.a != 0)),
             Kind::Delivered => life.delivered = Some(record.time),
             Kind::Injected => life.injected_as = Some(record.a as u8),
             Kind::VmExit => life.exits += 1,
-            Kind::Coalesced => life.end = end(End::Coalesced),
-            Kind::Blocked => life.end = end(End::Blocked),
-            Kind::Dropped => life.end = end(End::Dropped),
             _ => {}
+        }
+    }
+
+    /// What the record ends, and what it costs.
+    fn follow(&mut self, record: &Record) {
+        let at = |life: &LifeId| self.by_id.get(life).map(|at| *at as usize);
+        for (life, end) in self.follower.follow(record) {
+            if let Some(life) = at(life).and_then(|at| self.lives.get_mut(at)) {
+                life.end = Some((record.time, *end));
+                life.steps.shrink_to_fit();
+            }
+        }
+        if let Some((life, time)) = self.follower.cost()
+            && let Some(life) = at(&life).and_then(|at| self.lives.get_mut(at))
+        {
+            life.lost = life.lost.plus(time);
         }
     }
 

@@ -33,6 +33,7 @@ impl Core<'_> {
             reason,
             qualification: self.cpu.vmx.exit.qualification,
             interruption: self.cpu.vmx.exit.interruption,
+            error_code: self.cpu.vmx.exit.error_code,
             vectoring: self.vectoring(reason).0,
             msr: if has_msr { self.hot.regs[RCX] as u32 } else { 0 },
             rip: self.hot.rip,

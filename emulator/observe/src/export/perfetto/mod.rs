@@ -4,12 +4,13 @@
 mod proto;
 mod spec;
 
-use emulator::trace::{Kind, Record};
+use emulator::trace::{Kind, LifeId, Record};
 use proto::Message;
 use spec::{TRACE_PACKET, event, packet, track};
 
 use super::modes::{Mode, Modes, kvm_name};
 use super::{Event, Exporter, Facts};
+use crate::lives::{End, Follower};
 
 const PROCESS: u64 = 1;
 const NIC: u64 = 2;
@@ -27,6 +28,9 @@ const COUNTER_PERIOD: u64 = 100_000_000;
 pub struct Perfetto {
     facts: Facts,
     modes: Modes,
+    follower: Follower,
+    /// The guest's RIP at the exit whose record comes next.
+    rip: Option<u64>,
     counted: Counted,
 }
 
@@ -42,10 +46,17 @@ struct Counted {
 impl Perfetto {
     /// For a machine as the facts tell.
     pub fn new(facts: &Facts) -> Perfetto {
-        Perfetto { facts: facts.clone(), modes: Modes::default(), counted: Counted::default() }
+        Perfetto {
+            facts: facts.clone(),
+            modes: Modes::default(),
+            follower: Follower::default(),
+            rip: None,
+            counted: Counted::default(),
+        }
     }
 
-    fn slice(&self, cpu: u8, time: u64, mode: Option<Mode>, record: Option<&Record>, out: &mut Vec<u8>) {
+    /// Begins a slice, or without a mode ends it; `fill` adds what else is known.
+    fn slice(cpu: u8, time: u64, mode: Option<Mode>, out: &mut Vec<u8>, fill: impl FnOnce(&mut Message)) {
         track_event(out, time, |e| {
             e.varint(event::TRACK_UUID, FIRST_CPU + u64::from(cpu));
             let Some(mode) = mode else {
@@ -59,19 +70,32 @@ impl Perfetto {
             };
             e.varint(event::TYPE, event::SLICE_BEGIN).bytes(event::NAME, name.as_bytes());
             e.bytes(event::CATEGORY, category.as_bytes());
-            if let Some(r) = record {
-                flow(e, r);
+            fill(e);
+        });
+    }
+
+    /// The processor enters or leaves the guest.
+    fn change(&mut self, r: &Record, ended: &[(LifeId, End)], out: &mut Vec<u8>) {
+        let Some(change) = self.modes.follow(r) else { return };
+        let rip = self.rip.take();
+        Self::slice(change.cpu, change.time, None, out, |_| ());
+        Self::slice(change.cpu, change.time, Some(change.to), out, |e| {
+            if r.kind == Kind::VmExit {
+                flow(e, r, ended);
                 annotate(e, "qualification", r.b);
+                if let Some(rip) = rip {
+                    annotate_address(e, "guest rip", rip);
+                }
             }
         });
     }
 
-    fn instant(&self, r: &Record, out: &mut Vec<u8>) {
+    fn instant(r: &Record, ended: &[(LifeId, End)], out: &mut Vec<u8>) {
         let Some(uuid) = row(r) else { return };
         track_event(out, r.time.0, |e| {
             e.varint(event::TYPE, event::INSTANT).varint(event::TRACK_UUID, uuid);
             e.bytes(event::NAME, r.kind.name().as_bytes());
-            flow(e, r);
+            flow(e, r, ended);
             annotate(e, "a", r.a);
             annotate(e, "b", r.b);
         });
@@ -124,19 +148,26 @@ fn row(r: &Record) -> Option<u64> {
     })
 }
 
-/// The interrupt's flow passes through the event, or ends there.
-fn flow(e: &mut Message, r: &Record) {
-    if r.life.is_none() {
-        return;
+/// The interrupt's flow passes through the event, or ends there; so may one that this one replaces.
+fn flow(e: &mut Message, r: &Record, ended: &[(LifeId, End)]) {
+    if !r.life.is_none() && !ended.iter().any(|(life, _)| *life == r.life) {
+        e.fixed64(event::FLOW, r.life.0.into());
     }
-    let ends = matches!(r.kind, Kind::VirtualEoi | Kind::Coalesced | Kind::Blocked | Kind::Dropped)
-        || (r.kind == Kind::Eoi && r.a == 1);
-    e.fixed64(if ends { event::TERMINATING_FLOW } else { event::FLOW }, r.life.0.into());
+    for (life, _) in ended {
+        e.fixed64(event::TERMINATING_FLOW, life.0.into());
+    }
 }
 
 fn annotate(e: &mut Message, name: &str, value: u64) {
     e.message(event::ANNOTATION, |a| {
         a.varint(event::ANNOTATION_UINT, value).bytes(event::ANNOTATION_NAME, name.as_bytes());
+    });
+}
+
+/// An annotation that a reader shows in hexadecimal.
+fn annotate_address(e: &mut Message, name: &str, value: u64) {
+    e.message(event::ANNOTATION, |a| {
+        a.varint(event::ANNOTATION_POINTER, value).bytes(event::ANNOTATION_NAME, name.as_bytes());
     });
 }
 
@@ -193,30 +224,29 @@ impl Exporter for Perfetto {
             });
         }
         for cpu in 0..self.facts.cpus.max(1) {
-            self.slice(cpu, 0, Some(Mode::System), None, out);
+            Self::slice(cpu, 0, Some(Mode::System), out, |_| ());
         }
     }
 
     fn event(&mut self, event: &Event<'_>, out: &mut Vec<u8>) {
-        let &Event::Record(r) = event else { return };
+        let r = match event {
+            Event::Record(record) => *record,
+            Event::Exit(facts) => {
+                self.rip = Some(facts.rip);
+                return;
+            }
+            _ => return,
+        };
         self.count(r, out);
-        if let Some(change) = self.modes.follow(r) {
-            self.slice(change.cpu, change.time, None, None, out);
-            self.slice(
-                change.cpu,
-                change.time,
-                Some(change.to),
-                Some(r).filter(|r| r.kind == Kind::VmExit),
-                out,
-            );
-        }
-        self.instant(r, out);
+        let ended = self.follower.follow(r).to_vec();
+        self.change(r, &ended, out);
+        Self::instant(r, &ended, out);
     }
 
     fn finish(&mut self, end: u64, out: &mut Vec<u8>) {
         self.write_counters(out);
         for cpu in 0..self.facts.cpus.max(1) {
-            self.slice(cpu, end, None, None, out);
+            Self::slice(cpu, end, None, out, |_| ());
         }
     }
 }

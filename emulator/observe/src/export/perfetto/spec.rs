@@ -75,6 +75,8 @@ pub mod event {
     pub const COUNTER: u64 = 4;
     /// `DebugAnnotation.uint_value`.
     pub const ANNOTATION_UINT: u32 = 3;
+    /// `DebugAnnotation.pointer_value`.
+    pub const ANNOTATION_POINTER: u32 = 7;
     /// `DebugAnnotation.name`.
     pub const ANNOTATION_NAME: u32 = 10;
 }
