@@ -68,6 +68,7 @@ pub fn case(mut bytes: Vec<u8>, background: &[u8], random: &mut Random) -> Optio
     implicit(&i, &mut case, at, random)?;
     immediates(&i, &mut case, random)?;
     memory(&mut case, at, random)?;
+    narrow(&mut case);
     let stack = case.input.general[4];
     let canonical = (stack as i64) << 16 >> 16 == stack as i64;
     if uses_stack(&i) && canonical && !REACH.contains(&stack) {
@@ -75,7 +76,6 @@ pub fn case(mut bytes: Vec<u8>, background: &[u8], random: &mut Random) -> Optio
     }
     let i = case.instruction();
     contents(&i, &mut case, at, random);
-    narrow(&mut case);
     Some(case)
 }
 

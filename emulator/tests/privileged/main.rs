@@ -18,4 +18,5 @@ mod vmx_entry;
 mod vmx_ept;
 mod vmx_events;
 mod vmx_exits;
+mod vmx_unrestricted;
 mod vmx_windows;

@@ -1,5 +1,6 @@
 //! A host, and a guest of rows: the host fills a VMCS, enters, and halts at the exit, whose record the test reads.
 
+use emulator::cpu::cpuid::Model;
 use emulator::machine::Machine;
 use emulator::state::Node;
 use emulator::vmx::Field;
@@ -128,7 +129,12 @@ fn host(a: &mut CodeAssembler, changes: &[Set], before: Body<'_>) -> Result<(), 
 
 /// The machine at the host's first instruction, its guest's memory in place.
 pub fn vm(changes: &[Set], before: Body<'_>, guest: Body<'_>) -> Machine {
-    let mut machine = machine(Level::Kernel, &|a| host(a, changes, before));
+    vm_of(Model::default(), changes, before, guest)
+}
+
+/// As [`vm`], on another model.
+pub fn vm_of(model: Model, changes: &[Set], before: Body<'_>, guest: Body<'_>) -> Machine {
+    let mut machine = machine_of(model, Level::Kernel, &|a| host(a, changes, before));
     let revision = 0x0e;
     poke(&mut machine, VMXON, revision);
     poke(&mut machine, VMCS, revision);
