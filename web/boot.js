@@ -122,18 +122,46 @@
     say("Starting the machines; it follows in a moment.");
   });
 
-  const startPage = async () => {
-    const [glue, wasm] = [begin("page.js"), begin("page.wasm")];
-    const element = document.createElement("script");
-    const loaded = new Promise((resolve, reject) => {
+  const run = (bytes) =>
+    new Promise((resolve, reject) => {
+      const element = document.createElement("script");
       element.onload = resolve;
       element.onerror = () => reject(new Told("The page's script was refused. Scripts from blob: must be allowed here."));
+      element.src = script(bytes);
+      document.head.append(element);
     });
-    element.src = script(await glue);
-    document.head.append(element);
-    await loaded;
+
+  const startPage = async () => {
+    const [glue, wasm] = [begin("page.js"), begin("page.wasm")];
+    await run(await glue);
     return wasm;
   };
+
+  // Lessons: what plays them comes with the first one.
+  let player = null;
+  const startPlayer = async () => {
+    const [bytes, styles] = await Promise.all([asset("player.js"), asset("player.css")]);
+    const style = document.createElement("style");
+    style.textContent = new TextDecoder().decode(styles);
+    document.head.append(style);
+    await run(bytes);
+    return lab.player;
+  };
+  const play = (how) => {
+    player ??= startPlayer();
+    player.then(how).catch((error) => {
+      player = null;
+      fail(error);
+    });
+  };
+  const playHere = () => {
+    const [, name] = /^#\/?([^?]*)/.exec(location.hash) ?? [];
+    const lesson = site.catalogue.lessons.find((known) => known.name === name);
+    if (lesson) play((player) => player.start(lesson));
+    else if (lab.player?.playing()) lab.player.close();
+  };
+  // A lesson that a reader dropped, by its file's name and text.
+  lab.lesson = (name, text) => play((player) => player.drop(name, text));
 
   const start = async () => {
     const missing = NEEDS.filter(([name]) => !(name in globalThis)).map(([, words]) => words);
@@ -150,6 +178,8 @@
         : error;
     });
     performance.mark("started");
+    addEventListener("hashchange", playHere);
+    playHere();
   };
   start().catch(fail);
 })();

@@ -30,6 +30,8 @@ pub struct Site {
     pub scenarios: Vec<Offer>,
     /// Lessons: name and title.
     pub lessons: Vec<(String, String)>,
+    /// The scenario of each lesson, in the same order.
+    pub lesson_scenarios: Vec<String>,
 }
 
 impl Site {
@@ -43,7 +45,14 @@ impl Site {
             versions: text(&lab, "versions"),
             scenarios: list(&catalogue, "scenarios").map(|entry| offer(&entry)).collect(),
             lessons: list(&catalogue, "lessons").map(|e| (text(&e, "name"), text(&e, "title"))).collect(),
+            lesson_scenarios: list(&catalogue, "lessons").map(|e| text(&e, "scenario")).collect(),
         }
+    }
+
+    /// The scenario that the lesson of that name is about.
+    pub fn of_lesson(&self, name: &str) -> Option<&str> {
+        let at = self.lessons.iter().position(|(known, _)| known == name)?;
+        self.lesson_scenarios.get(at).map(String::as_str)
     }
 
     /// The scenario of that name, or the first one for no name.
@@ -80,6 +89,14 @@ pub fn worker() -> Result<web_sys::Worker, String> {
     let function: Function = get(&lab, "worker").dyn_into().map_err(|_| String::from("boot.js"))?;
     let worker = function.call0(&lab).map_err(|e| reason(&e))?;
     worker.dyn_into().map_err(|_| String::from("Worker"))
+}
+
+/// Gives a lesson that the reader brought to what plays lessons.
+pub fn lesson(name: &str, lesson: &[u8]) {
+    if let Ok(function) = get(&lab(), "lesson").dyn_into::<Function>() {
+        // What is wrong with the lesson is said in its place.
+        let _ = function.call2(&lab(), &name.into(), &String::from_utf8_lossy(lesson).as_ref().into());
+    }
 }
 
 /// What a JavaScript exception says.

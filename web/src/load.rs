@@ -17,7 +17,7 @@ pub fn follow(store: &Store, fragment: &str) {
         sayings.push(Saying::wrong(words().no_language.into(), Vec::new()));
         link.lang.clear();
     }
-    let lesson = lab.site.lessons.iter().any(|(name, _)| *name == link.name);
+    let lesson = lab.site.of_lesson(&link.name).is_some();
     if lab.site.scenario(&link.name).is_none() && !lesson && !link.name.is_empty() {
         sayings.push(Saying::wrong(fill(words().no_scenario, &[("name", &link.name)]), Vec::new()));
         link = Link { name: String::new(), ..beginning(link) };
@@ -55,7 +55,7 @@ fn foreign(lab: &Lab, link: &Link) -> Option<Saying> {
             .then(|| Way::OpenThere(lab.site.versions.replace("{build}", &link.build) + &link.fragment()));
         return Some(Saying::wrong(text, there.into_iter().chain([here]).collect()));
     }
-    let offer = lab.site.scenario(&link.name)?;
+    let offer = lab.site.scenario(lab.site.of_lesson(&link.name).unwrap_or(&link.name))?;
     let differs = |(name, hash): &&(String, String)| {
         offer.images.iter().any(|(known, _, its)| known == name && !its.starts_with(hash.as_str()))
     };
@@ -71,6 +71,9 @@ pub fn load(store: &Store) {
         let lab = store.now();
         if lab.far != Far::Here {
             store.connect();
+        }
+        if awaits_lesson(&lab) {
+            return;
         }
         let Some(offer) = lab.site.scenario(scenario_of(&lab)).cloned() else {
             if cfg!(feature = "demo") {
@@ -94,9 +97,14 @@ pub fn load(store: &Store) {
     });
 }
 
-/// The scenario's name: a lesson brings its own with the catalogue's first.
+/// The scenario's name, or that of the lesson's scenario.
 fn scenario_of(lab: &Lab) -> &str {
-    if lab.site.scenario(&lab.link.name).is_some() { &lab.link.name } else { "" }
+    lab.site.of_lesson(&lab.link.name).unwrap_or(&lab.link.name)
+}
+
+/// Whether it is a lesson that has not said yet with which machines it begins: what plays it will.
+fn awaits_lesson(lab: &Lab) -> bool {
+    lab.link.pair.is_empty() && lab.site.of_lesson(&lab.link.name).is_some()
 }
 
 /// Once the first moment is there: how the machines are aligned, and who is in focus.

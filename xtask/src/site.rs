@@ -68,6 +68,7 @@ pub fn build(wanted: &Wanted) -> Outcome<()> {
     pack.args(["run", "--quiet", "--profile", wanted.profile, "--package", "site", "--"]);
     pack.arg("--root").arg(root()).arg("--guests").arg(guests);
     pack.arg("--page").arg(built.join("web.wasm")).arg("--machine").arg(built.join("lab_worker.wasm"));
+    pack.arg("--checker").arg(built.join("lab_lesson.wasm"));
     for (name, path) in [("--out", &wanted.out), ("--single-file", &wanted.single_file)] {
         if let Some(path) = path {
             pack.arg(name).arg(absolute(path)?);
@@ -86,6 +87,7 @@ fn web() -> Outcome<PathBuf> {
     let work = root().join("target/site-build");
     let mut command = cargo();
     command.args(["build", "--quiet", "--profile", "site", "--package", "web", "--package", "lab-worker"]);
+    command.args(["--package", "lab-lesson"]);
     command.arg("--target-dir").arg(&work);
     toolchain.apply(&mut command);
     run(&mut command)?;

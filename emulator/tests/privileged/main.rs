@@ -4,6 +4,7 @@
 mod alignment;
 mod debug;
 mod delivery;
+mod descriptors;
 mod exceptions;
 mod far;
 mod float;

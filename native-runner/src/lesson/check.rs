@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use observe::failure::{Failure, Outcome, failed};
-use observe::lesson::{Answers, Conditions, Lesson, Report, Verdict};
+use observe::lesson::{Answers, Conditions, Known, Lesson, Report, Verdict};
 
 use super::Place;
 use super::place::lesson;
@@ -32,10 +32,12 @@ pub fn claims(place: &Place, files: &[PathBuf], verbose: bool, json: bool) -> Ou
     for file in files {
         let lesson = lesson(file)?;
         println_unless(json, format_args!("{}: {}", file.display(), lesson.title));
-        let mut sentences = Vec::new();
+        let (mut sentences, mut known) = (Vec::new(), Known::default());
         for claim in claimed(&lesson) {
-            let verdict =
-                place.trial(&lesson, &claim.answers, Conditions { starved: claim.starved })?.verdict();
+            let conditions = Conditions { starved: claim.starved };
+            let trial = place.trial_knowing(&lesson, &claim.answers, conditions, known)?;
+            let verdict = trial.verdict();
+            known = trial.into_known();
             let wrong = claim.broken(&lesson, &verdict, &sentences);
             println_unless(
                 json,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use observe::failure::{Failure, Outcome};
 use observe::images::Images;
-use observe::lesson::{Answers, Conditions, Lesson, Trial, read};
+use observe::lesson::{Answers, Conditions, Known, Lesson, Trial, read};
 use observe::scenario::bundle::Bundle;
 use observe::scenario::lab::Lab;
 
@@ -44,9 +44,20 @@ impl Place {
 
     /// A trial of these answers, run to its end.
     pub fn trial(&self, lesson: &Lesson, answers: &Answers, conditions: Conditions) -> Outcome<Trial> {
+        self.trial_knowing(lesson, answers, conditions, Known::default())
+    }
+
+    /// The same; runs of this lesson's scenario that are known are not made again.
+    pub fn trial_knowing(
+        &self,
+        lesson: &Lesson,
+        answers: &Answers,
+        conditions: Conditions,
+        known: Known,
+    ) -> Outcome<Trial> {
         let bundle = self.bundle(&lesson.stage.scenario)?;
         let images = self.images(lesson, &bundle)?;
-        let mut trial = Trial::new(bundle, images, lesson.clone(), answers.clone(), conditions)?;
+        let mut trial = Trial::new(bundle, images, lesson.clone(), answers.clone(), conditions, known)?;
         while trial.work(PIECE)? {}
         Ok(trial)
     }

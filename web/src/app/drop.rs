@@ -1,4 +1,4 @@
-//! Files that a reader drops on the page: an image runs, a saved moment opens.
+//! Files that a reader drops on the page: an image runs, a saved moment opens, a lesson plays.
 
 use js_sys::Uint8Array;
 use lab_protocol::Dropped;
@@ -6,14 +6,16 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{File, FileList};
 use yew::prelude::*;
 
-use crate::load;
 use crate::store::{Act, Saying, Store};
 use crate::words::{fill, words};
+use crate::{host, load};
 
 /// How an ELF image begins.
 const ELF: [u8; 4] = [0x7f, b'E', b'L', b'F'];
 /// How a saved moment begins: it is a link's fragment, however long.
 const MOMENT: &[u8] = b"#/";
+/// How a lesson begins.
+const LESSON: &[u8] = b"+++";
 
 /// Drag over, drag out, and drop.
 pub fn handlers(store: &Store) -> (Callback<DragEvent>, Callback<DragEvent>, Callback<DragEvent>) {
@@ -72,6 +74,10 @@ fn refuse(store: &Store, text: String) {
 fn open(store: &Store, mut files: Vec<(String, Vec<u8>)>) {
     if let Some((_, bytes)) = files.iter().find(|(_, bytes)| bytes.starts_with(MOMENT)) {
         return load::follow(store, String::from_utf8_lossy(bytes).trim());
+    }
+    let lesson = |(name, bytes): &&(String, Vec<u8>)| bytes.starts_with(LESSON) || name.ends_with(".md");
+    if let Some((name, text)) = files.iter().find(lesson) {
+        return host::lesson(name, text);
     }
     let Some(place) = files.iter().position(|(_, bytes)| bytes.starts_with(&ELF)) else {
         let Some((name, bytes)) = files.first() else { return };

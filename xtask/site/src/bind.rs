@@ -23,7 +23,11 @@ pub fn glue(built: &Path, name: &str, script: &str, files: &mut Files) -> Outcom
     if !own.is_empty() {
         return Err(format!("{}: has JavaScript of its own ({own:?}); expected glue only", built.display()));
     }
-    let kind = if name == "page" { Kind::Page } else { Kind::Machine };
+    let kind = match name {
+        "page" => Kind::Page,
+        "checker" => Kind::Lesson,
+        _ => Kind::Machine,
+    };
     files.add(&format!("{name}.js"), kind, format!("{}\n{script}", output.js()).into_bytes());
     files.add(&format!("{name}.wasm"), kind, output.wasm_mut().emit_wasm());
     Ok(())

@@ -6,6 +6,7 @@ use std::fs;
 use serde::{Deserialize, Serialize};
 
 use crate::files::{Files, Kind};
+use crate::lessons::Lesson;
 use crate::options::Options;
 use crate::{Outcome, image, read_text};
 
@@ -45,21 +46,6 @@ pub struct Image {
     pub hash: String,
 }
 
-/// A lesson.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Lesson {
-    /// Its name in links.
-    pub name: String,
-    /// Its title.
-    pub title: String,
-    /// Its language.
-    pub lang: String,
-    /// Its file.
-    pub file: String,
-    /// The scenario that it starts with.
-    pub scenario: String,
-}
-
 /// What stands in the page before anything runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Still {
@@ -92,22 +78,38 @@ struct Side {
 /// Collects them into `files`.
 pub fn collect(options: &Options, files: &mut Files) -> Outcome<Catalogue> {
     let mut catalogue = Catalogue::default();
-    let folder = options.root.join("examples/scenarios");
-    let path = folder.join("lab.toml");
-    if path.is_file() {
-        let text = read_text(&path)?;
-        let lab: Lab = toml::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))?;
-        let comparison = read_text(&folder.join(format!("{}.toml", lab.comparison)))?;
-        let names = images_in(&comparison)?;
-        let images = names.iter().map(|name| add_image(options, name, files)).collect::<Outcome<_>>()?;
-        let file = "scenarios/lab".to_string();
-        // The page has no reader of TOML: it gets what was read and checked here.
-        let bundle = Bundle::parse(&text, &comparison).map_err(|e| format!("{}: {e}", path.display()))?;
-        files.add(&file, Kind::Scenario, lab_protocol::encode(&bundle));
-        catalogue.still = still(&lab);
-        catalogue.scenarios.push(Scenario { name: "lab".into(), title: lab.title, file, images });
+    // The first is the page's own; the others come with lessons.
+    for (name, kind) in [("lab", Kind::Scenario), ("lessons", Kind::Lesson)] {
+        let (lab, scenario) = scenario(options, name, kind, files)?;
+        if catalogue.scenarios.is_empty() {
+            catalogue.still = still(&lab);
+        }
+        catalogue.scenarios.push(scenario);
     }
     Ok(catalogue)
+}
+
+/// The two files of a scenario, read and checked, for the page has no reader of TOML.
+pub fn bundle(options: &Options, name: &str) -> Outcome<(String, String, Bundle)> {
+    let folder = options.root.join("examples/scenarios");
+    let path = folder.join(format!("{name}.toml"));
+    let text = read_text(&path)?;
+    let lab: Lab = toml::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))?;
+    let comparison = read_text(&folder.join(format!("{}.toml", lab.comparison)))?;
+    let bundle = Bundle::parse(&text, &comparison).map_err(|e| format!("{}: {e}", path.display()))?;
+    Ok((text, comparison, bundle))
+}
+
+fn scenario(options: &Options, name: &str, kind: Kind, files: &mut Files) -> Outcome<(Lab, Scenario)> {
+    let (text, comparison, bundle) = bundle(options, name)?;
+    let lab: Lab = toml::from_str(&text).map_err(|e| e.to_string())?;
+    let guests = if kind == Kind::Scenario { Kind::Guest } else { kind };
+    let names = images_in(&comparison)?;
+    let images = names.iter().map(|name| add_image(options, name, guests, files)).collect::<Outcome<_>>()?;
+    let file = format!("scenarios/{name}");
+    files.add(&file, kind, lab_protocol::encode(&bundle));
+    let scenario = Scenario { name: name.into(), title: lab.title.clone(), file, images };
+    Ok((lab, scenario))
 }
 
 /// The names of the images that a comparison runs, each once.
@@ -126,13 +128,13 @@ fn images_in(comparison: &str) -> Outcome<Vec<String>> {
     Ok(names)
 }
 
-fn add_image(options: &Options, name: &str, files: &mut Files) -> Outcome<Image> {
+fn add_image(options: &Options, name: &str, kind: Kind, files: &mut Files) -> Outcome<Image> {
     let file = format!("guests/{name}");
     if !files.has(&file) {
         let path = options.guests.join(name);
         let bytes = fs::read(&path).map_err(|e| format!("{}: {e}", path.display()))?;
         let slim = image::slim(&bytes).map_err(|e| format!("{}: {e}", path.display()))?;
-        files.add(&file, Kind::Guest, slim);
+        files.add(&file, kind, slim);
     }
     let hash = files.get(&file).map(|f| f.hash.clone()).unwrap_or_default();
     Ok(Image { name: name.to_string(), file, hash })

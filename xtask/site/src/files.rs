@@ -17,6 +17,8 @@ pub enum Kind {
     Guest,
     /// What to run, and what to say of it.
     Scenario,
+    /// What comes when a lesson does: its player, its checker, its guests.
+    Lesson,
 }
 
 /// A file of the site.

@@ -8,6 +8,7 @@ mod embed;
 mod files;
 mod html;
 mod image;
+mod lessons;
 mod options;
 mod sizes;
 
@@ -37,7 +38,9 @@ fn pack(options: &Options) -> Outcome<()> {
     bind::glue(&options.page, "page", "", &mut files)?;
     let script = read_text(&options.root.join("web/worker.js"))?;
     bind::glue(&options.machine, "machine", &script, &mut files)?;
-    let catalogue = catalogue::collect(options, &mut files)?;
+    lessons::player(options, &mut files)?;
+    let mut catalogue = catalogue::collect(options, &mut files)?;
+    catalogue.lessons = lessons::collect(options, &mut files)?;
     let page = html::Page::new(options, &files, catalogue)?;
     let index = page.index(&files);
     let mut site = files.placed();

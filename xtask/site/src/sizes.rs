@@ -7,6 +7,8 @@ const BUDGETS: [(Kind, &str, u64); 3] =
     [(Kind::Page, "page", 250), (Kind::Machine, "machine", 250), (Kind::Guest, "guests", 100)];
 /// Kilobytes of everything until the first step.
 const FIRST: u64 = 600;
+/// Kilobytes of everything.
+const ALL: u64 = 1500;
 
 /// The files and sums; `index` is the HTML's size, which a server may send as it is.
 pub fn table(files: &Files, index: usize) -> String {
@@ -24,7 +26,12 @@ pub fn table(files: &Files, index: usize) -> String {
         all += sum;
         text += &verdict(name, sum, budget);
     }
-    text + &verdict("all until the first step", all + sum(files, Kind::Scenario), FIRST)
+    text += &verdict("all until the first step", all + sum(files, Kind::Scenario), FIRST);
+    text + &verdict(
+        "with all that lessons need",
+        all + sum(files, Kind::Scenario) + sum(files, Kind::Lesson),
+        ALL,
+    )
 }
 
 fn sum(files: &Files, kind: Kind) -> u64 {

@@ -16,17 +16,26 @@ const PF_W: u32 = 2;
 /// The loadable segments of an ELF64 image that are not writable (ELF-64, "Program header").
 /// A damaged header yields none; loading it has been refused before.
 pub fn read_only_segments(image: &[u8]) -> Vec<Segment<'_>> {
+    segments(image, |flags| flags & PF_W == 0)
+}
+
+/// Every loadable segment of an ELF64 image: what it is apart from symbols and what only a debugger reads.
+pub fn loaded_segments(image: &[u8]) -> Vec<Segment<'_>> {
+    segments(image, |_| true)
+}
+
+fn segments(image: &[u8], wanted: impl Fn(u32) -> bool) -> Vec<Segment<'_>> {
     let (Some(table), Some(size), Some(count)) = (u64_at(image, 32), u16_at(image, 54), u16_at(image, 56))
     else {
         return Vec::new();
     };
     let header = |i: u16| u64::from(i).checked_mul(size.into())?.checked_add(table);
-    (0..count).filter_map(|i| read_only_segment(image, header(i)?)).collect()
+    (0..count).filter_map(|i| segment(image, header(i)?, &wanted)).collect()
 }
 
-fn read_only_segment(image: &[u8], header: u64) -> Option<Segment<'_>> {
+fn segment(image: &[u8], header: u64, wanted: impl Fn(u32) -> bool) -> Option<Segment<'_>> {
     let header = image.get(usize::try_from(header).ok()?..)?;
-    if u32_at(header, 0)? != PT_LOAD || u32_at(header, 4)? & PF_W != 0 {
+    if u32_at(header, 0)? != PT_LOAD || !wanted(u32_at(header, 4)?) {
         return None;
     }
     let start = usize::try_from(u64_at(header, 8)?).ok()?;

@@ -84,6 +84,8 @@ pub struct Selected {
     pub pending: usize,
     /// Whether all of these were handled later.
     pub both_handled: bool,
+    /// The vector of the interrupt that was selected there, if it is pending and nobody ever serves it.
+    pub unserved_vector: Option<u8>,
 }
 
 impl InWindow {
@@ -204,6 +206,9 @@ impl Selected {
         let vectors =
             |map: &std::collections::BTreeMap<LifeId, u8>| map.values().collect::<BTreeSet<_>>().len();
         (self.in_service, self.pending) = (vectors(&state.isr), vectors(&state.irr));
+        let served = |id: &LifeId| lives.get(*id).is_some_and(|life| life.acknowledged.is_some());
+        let at = usize::try_from(index).ok().and_then(|i| records.get(i));
+        self.unserved_vector = at.filter(|r| !served(&r.life)).and_then(|r| state.irr.get(&r.life)).copied();
         let handled = |id: &LifeId| lives.get(*id).is_some_and(is_handled);
         self.both_handled =
             self.in_service > 0 && self.pending > 0 && state.isr.keys().chain(state.irr.keys()).all(handled);

@@ -1,8 +1,52 @@
 //! A lesson against the scenario that it names: modes, workloads, knobs.
 
 use lesson_data::{Answers, Lesson, Part};
+use serde::Serialize;
 
 use crate::scenario::bundle::Bundle;
+use crate::scenario::lab::KnobSpec;
+
+/// A lesson as a page gets it: with what its knobs are.
+#[derive(Clone, Debug, Serialize)]
+pub struct Packed {
+    /// The lesson.
+    pub lesson: Lesson,
+    /// The knobs that its steps name, each with its value at the start.
+    pub knobs: Vec<Knob>,
+}
+
+/// A knob that a lesson turns.
+#[derive(Clone, Debug, Serialize)]
+pub struct Knob {
+    /// The scenario's knob.
+    #[serde(flatten)]
+    pub spec: KnobSpec,
+    /// Its value as the student finds it.
+    pub value: String,
+}
+
+impl Packed {
+    /// A lesson that fits this scenario.
+    pub fn new(lesson: Lesson, bundle: &Bundle) -> Packed {
+        let keys: Vec<&String> = turned(&lesson).collect();
+        let named = bundle.lab.knobs.iter().filter(|knob| keys.contains(&&knob.key));
+        let knobs =
+            named.map(|spec| Knob { spec: spec.clone(), value: value(&lesson, bundle, spec) }).collect();
+        Packed { lesson, knobs }
+    }
+}
+
+/// The keys of the knobs that a lesson's steps name.
+fn turned(lesson: &Lesson) -> impl Iterator<Item = &String> {
+    let parts = lesson.steps.iter().flat_map(|s| &s.parts);
+    parts.filter_map(|p| if let Part::Change(c) = p { Some(&c.knobs) } else { None }).flatten()
+}
+
+fn value(lesson: &Lesson, bundle: &Bundle, knob: &KnobSpec) -> String {
+    let set = lesson.stage.settings.iter().find(|(key, _)| *key == knob.key).map(|(_, value)| value);
+    let parameter = || bundle.parameters.iter().find(|p| p.name == knob.key).map(|p| &p.default);
+    set.or(knob.default.as_ref()).or_else(parameter).or(knob.choices.first()).cloned().unwrap_or_default()
+}
 
 /// Everything in which a lesson does not fit its scenario.
 pub fn misfits(lesson: &Lesson, bundle: &Bundle) -> Vec<String> {
@@ -28,8 +72,7 @@ pub fn misfits(lesson: &Lesson, bundle: &Bundle) -> Vec<String> {
     for entry in students.flat_map(|a: &Answers| &a.journal) {
         wrong.extend(bundle.knob(&entry.key).and_then(|knob| knob.check(&entry.value)).err());
     }
-    let parts = lesson.steps.iter().flat_map(|s| &s.parts);
-    for key in parts.filter_map(|p| if let Part::Change(c) = p { Some(&c.knobs) } else { None }).flatten() {
+    for key in turned(lesson) {
         wrong.extend(bundle.knob(key).err());
     }
     wrong

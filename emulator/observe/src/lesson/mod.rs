@@ -19,6 +19,7 @@
 //! | [`read`] | makes a lesson from its text, or says where the text is wrong (feature `markdown`) |
 //! | [`fit`] | holds a lesson against the scenario that it names |
 //! | [`trial`] | runs the machines of a check, in pieces |
+//! | [`run`] | one of these machines |
 //! | [`facts`] | what a run showed |
 //! | [`bill`] | where an interrupt's time went |
 //! | [`quantities`] | the names that predicates use |
@@ -35,7 +36,10 @@ mod pending;
 pub mod quantities;
 #[cfg(feature = "markdown")]
 pub mod read;
+pub mod run;
 pub mod trial;
 
+pub use fit::Packed;
 pub use lesson_data::*;
+pub use run::Known;
 pub use trial::{Conditions, Trial};

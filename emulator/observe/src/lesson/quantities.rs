@@ -67,6 +67,7 @@ const OWN: &[(&str, Read)] = &[
     ("life_accounted_percent", |f| f.selected.accounted_percent),
     ("moment_in_service", |f| f.selected.in_service as f64),
     ("moment_pending", |f| f.selected.pending as f64),
+    ("moment_unserved_vector", |f| f.selected.unserved_vector.map_or(f64::NAN, f64::from)),
     ("moment_both_handled", |f| f64::from(u8::from(f.selected.both_handled))),
 ];
 

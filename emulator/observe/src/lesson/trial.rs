@@ -1,24 +1,21 @@
 //! The runs of a check, in pieces as small as wanted.
 
+use std::collections::BTreeSet;
 use std::hash::Hasher;
+use std::rc::Rc;
 
-use emulator::machine::Stop;
 use emulator::state::StateHasher;
 use emulator::time::Time;
-use emulator::trace::Record;
 use lesson_data::{Answers, Lesson, Run, Verdict};
 
-use super::facts::{Facts, InWindow, Selected, injected, resolve, waited_behind_service};
+use super::facts::Facts;
 use super::judge;
+use super::run::{Known, Ran, Running, Start};
 use crate::failure::{Failure, Outcome};
 use crate::images::Images;
-use crate::judge::Watch;
-use crate::judge::canary::{bytes_changed, read_only_segments};
+use crate::judge::canary::loaded_segments;
 use crate::judge::watch::HostFacts;
-use crate::lives::Lives;
-use crate::plan::{self, Plan, Task};
-use crate::rig::{Rig, Sample, Window};
-use crate::scenario::bundle::Bundle;
+use crate::scenario::bundle::{Bundle, Way};
 use crate::scenario::knobs::{Values, machine_input};
 use crate::scenario::lab::Turns;
 use crate::scenario::machine::PeerKind;
@@ -38,37 +35,20 @@ pub struct Trial {
     answers: Answers,
     conditions: Conditions,
     facts: Vec<Facts>,
-    running: Option<Running>,
+    running: Option<(String, Box<Running>)>,
+    known: Known,
     selections: Vec<(u8, String)>,
 }
 
-/// A run under way.
-struct Running {
-    plan: Plan,
-    row: Task,
-    rig: Rig,
-    inputs: Vec<(Time, emulator::machine::Input)>,
-    watch: Watch,
-    lives: Lives,
-    records: Vec<Record>,
-    from: Option<Sample>,
-    window: (Time, Time),
-    stop: Option<Stop>,
-}
-
-/// Records of a run that are kept to look at selections.
-const MOST_RECORDS: usize = 1 << 21;
-/// Picoseconds that are taken for an instruction when pieces are cut.
-const INSTRUCTION: u64 = 400;
-
 impl Trial {
-    /// Sets out to check what a student did; images by the scenario's names.
+    /// Sets out to check what a student did; images by the scenario's names. Runs in `known` are not made again.
     pub fn new(
         bundle: Bundle,
         images: Images,
         lesson: Lesson,
         answers: Answers,
         conditions: Conditions,
+        known: Known,
     ) -> Outcome<Trial> {
         let trial = Trial {
             bundle,
@@ -78,6 +58,7 @@ impl Trial {
             conditions,
             facts: Vec::new(),
             running: None,
+            known,
             selections: Vec::new(),
         };
         for (key, value) in trial.answers.settings.iter().chain(&trial.lesson.stage.settings) {
@@ -89,24 +70,44 @@ impl Trial {
     /// Works for about so many instructions; false when all is done.
     pub fn work(&mut self, instructions: u64) -> Outcome<bool> {
         let Some(run) = self.lesson.goal.runs.get(self.facts.len()).cloned() else { return Ok(false) };
-        let mut running = match self.running.take() {
-            Some(running) => running,
-            None => self.begin(&run)?,
+        let (key, mut running) = match self.running.take() {
+            Some(begun) => begun,
+            None => {
+                let start = self.start(&run)?;
+                if let Some(ran) = self.known.get(&start) {
+                    self.take(&run, &ran);
+                    return Ok(self.facts.len() < self.lesson.goal.runs.len());
+                }
+                (start.key(), Box::new(Running::new(start)?))
+            }
         };
         if running.advance(instructions) {
-            self.running = Some(running);
+            self.running = Some((key, running));
         } else {
-            let facts = self.end(&run, running);
-            self.facts.push(facts);
+            let ran = Rc::new(running.end(&run.name));
+            self.take(&run, &ran);
+            self.known.add(key, ran);
         }
         Ok(self.facts.len() < self.lesson.goal.runs.len())
+    }
+
+    /// What a run showed is taken down.
+    fn take(&mut self, run: &Run, ran: &Ran) {
+        let side = run.side.unwrap_or(u8::MAX);
+        let (facts, chosen) = ran.facts(&run.name, &self.answers.selections, side, self.lesson.goal.life);
+        self.selections.extend(chosen);
+        self.facts.push(facts);
+    }
+
+    /// The runs that were made, for another trial of the same scenario and images.
+    pub fn into_known(self) -> Known {
+        self.known
     }
 
     /// How far it is, out of 1,000.
     pub fn permille(&self) -> u16 {
         let runs = self.lesson.goal.runs.len().max(1) as u64;
-        let part =
-            self.running.as_ref().map_or(0, |r| 1_000 * r.rig.now().0 / r.window.1.0.max(1)).min(1_000);
+        let part = self.running.as_ref().map_or(0, |(_, running)| running.permille());
         ((1_000 * self.facts.len() as u64 + part) / runs) as u16
     }
 
@@ -124,7 +125,8 @@ impl Trial {
         verdict
     }
 
-    /// A hash of what everyone is given: scenario and images.
+    /// A hash of what everyone is given: the scenario, and what its images load. Symbols are left out, for a page
+    /// gets images without what only a debugger reads.
     pub fn fingerprint(&self) -> u64 {
         let mut hasher = StateHasher::default();
         let mut text = |text: &str| {
@@ -138,8 +140,17 @@ impl Trial {
         for workload in &self.bundle.workloads {
             [&workload.name, &workload.cmdline].into_iter().for_each(|t| text(t));
         }
-        for image in self.images.hashes() {
-            text(&image.hash);
+        let runs = self.lesson.goal.runs.iter().map(|run| &run.mode);
+        let booted: BTreeSet<&String> = runs
+            .filter_map(|mode| self.bundle.modes.iter().find(|m| m.name == *mode))
+            .flat_map(booted)
+            .collect();
+        for name in booted {
+            hasher.write(name.as_bytes());
+            for segment in loaded_segments(self.images.bytes(name).unwrap_or(&[])) {
+                hasher.write_u64(segment.address);
+                hasher.write(segment.bytes);
+            }
         }
         hasher.finish()
     }
@@ -168,7 +179,7 @@ impl Trial {
         knobs.iter().filter(off).count()
     }
 
-    fn begin(&self, run: &Run) -> Outcome<Running> {
+    fn start(&self, run: &Run) -> Outcome<Start> {
         let stage = &self.lesson.stage;
         let name =
             [&run.workload, &stage.workload, &self.bundle.lab.workload].into_iter().find(|w| !w.is_empty());
@@ -180,17 +191,13 @@ impl Trial {
         if self.conditions.starved {
             build.network.peer = PeerKind::None;
         }
-        let rig = Rig::new(&build, &plan.boot(row)?)?;
         let window = run.window.unwrap_or(self.lesson.goal.window);
-        Ok(Running {
-            rig,
+        Ok(Start {
+            build,
             inputs: self.inputs(&knobs),
-            watch: Watch::new(self.host()),
-            lives: Lives::default(),
-            records: Vec::new(),
-            from: None,
+            host: self.host(),
             window: (Time(window.0), Time(window.1)),
-            stop: None,
+            selects: run.side.is_some(),
             plan,
             row,
         })
@@ -213,79 +220,20 @@ impl Trial {
         inputs
     }
 
-    fn host(&self) -> HostFacts {
-        let Some(host) = &self.lesson.stage.host else { return HostFacts::default() };
+    fn host(&self) -> Option<HostFacts> {
+        let host = self.lesson.stage.host.as_ref()?;
         let mut own_vectors = host.own_vectors.clone();
         own_vectors.push(host.timer_vector);
-        HostFacts {
+        Some(HostFacts {
             timer_vectors: [Some(host.timer_vector), host.low_timer_vector],
             housekeeping_vector: host.housekeeping_vector,
             own_vectors,
             timer_period: Time::us(host.timer_period_us),
-        }
-    }
-
-    fn end(&mut self, run: &Run, running: Running) -> Facts {
-        let Running { plan, row, rig, watch, lives, records, from, window, stop, .. } = running;
-        let end = rig.sample();
-        let abnormal = !matches!(stop, None | Some(Stop::Exit { .. } | Stop::PowerOff));
-        let from = from.unwrap_or_else(|| end.clone());
-        let counted = Window::between(&from, &end);
-        let watched = self.lesson.stage.host.is_some();
-        let last = if stop.is_some() { window.1 } else { end.time };
-        let worst_delay_us = if watched { watch.worst_delay(last).0 as f64 / 1e6 } else { f64::NAN };
-        let chosen =
-            run.side.map_or_else(Vec::new, |side| resolve(&lives, &records, &self.answers.selections, side));
-        self.selections.extend(chosen.iter().map(|(_, name)| (run.side.unwrap_or(0), name.clone())));
-        let indices: Vec<u64> = chosen.iter().map(|(index, _)| *index).collect();
-        let host = plan.images.bytes(&plan.mode(row).image).unwrap_or(&[]);
-        let segments = read_only_segments(host);
-        Facts {
-            name: run.name.clone(),
-            result: plan::result(plan.workload(row), &counted),
-            window: counted,
-            watch,
-            worst_delay_us,
-            host_image_bytes_changed: bytes_changed(&segments, |a, out| rig.read_memory(a, out)),
-            abnormal,
-            lives: InWindow::of(&lives, window.0, window.1, end.time),
-            injected: injected(&lives, window.0, window.1),
-            waited_behind_service: waited_behind_service(&lives, &records),
-            selected: Selected::of(&lives, &records, &indices, self.lesson.goal.life),
-            hash: rig.trace_hash(),
-        }
+        })
     }
 }
 
-impl Running {
-    /// Runs on; false at the end of the window, or where the machine stopped.
-    fn advance(&mut self, instructions: u64) -> bool {
-        let enough = self.rig.now().plus(Time(instructions.saturating_mul(INSTRUCTION).max(1_000_000)));
-        while self.stop.is_none() && self.rig.now() < self.window.1 && self.rig.now() < enough {
-            let now = self.rig.now();
-            if self.from.is_none() && now >= self.window.0 {
-                self.from = Some(self.rig.sample());
-            }
-            while self.inputs.first().is_some_and(|(time, _)| *time <= now) {
-                let (_, input) = self.inputs.remove(0);
-                self.rig.input(input);
-            }
-            let next = self.inputs.first().map_or(self.window.1, |(time, _)| *time);
-            let next = if self.from.is_none() { next.min(self.window.0) } else { next };
-            let slice = now.plus(Time::ms(1)).min(enough.max(now.plus(Time(1))));
-            self.stop = self.rig.run_until(next.min(slice).min(self.window.1));
-            self.look();
-        }
-        self.stop.is_none() && self.rig.now() < self.window.1
-    }
-
-    fn look(&mut self) {
-        for record in self.rig.records() {
-            self.watch.record(&record);
-            self.lives.push(&record);
-            if self.records.len() < MOST_RECORDS {
-                self.records.push(record);
-            }
-        }
-    }
+/// The images that a mode boots.
+fn booted(mode: &Way) -> impl Iterator<Item = &String> {
+    std::iter::once(&mode.image).chain(&mode.module)
 }

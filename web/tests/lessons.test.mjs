@@ -1,0 +1,184 @@
+// Lessons in the page: every one held to what its teacher's note claims, by the same Rust as the command line;
+// the first one by keyboard alone; and a lesson that is broken.
+import { after, before, describe, it } from "node:test";
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
+import { launch, open } from "./lib/browser.mjs";
+import { CLI, GUESTS, ROOT, SITE } from "./lib/env.mjs";
+import { ask, ready } from "./lib/lab.mjs";
+import { serve } from "./lib/server.mjs";
+
+const COURSE = 12;
+let browser, site;
+before(async () => {
+  browser = await launch();
+  site = await serve(SITE);
+});
+after(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+// A page that shows a lesson, with its machines at the first moment.
+async function play(name, options) {
+  const opened = await open(browser, options);
+  await opened.page.goto(`${site.url}#/${name}`);
+  await opened.page.locator("#lesson h2").waitFor();
+  await ready(opened.page);
+  return opened;
+}
+
+// What the checker in the page finds for each way through a lesson that its teacher's note has.
+const trials = (page, name) =>
+  page.evaluate(async (name) => {
+    const player = lab.player;
+    const offer = lab.catalogue.lessons.find((lesson) => lesson.name === name);
+    const { lesson } = JSON.parse(new TextDecoder().decode(await lab.asset(offer.file)));
+    const nothing = { settings: [], journal: [], selections: [], predictions: [], seed: null };
+    const solution = lesson.teacher.answers;
+    const ways = [["solution", solution], ["untouched", nothing], ["starved", solution, true], ...lesson.teacher.wrong.map((wrong) => [wrong.misconception, wrong.answers])];
+    const found = [];
+    for (const [way, answers, starved = false] of ways) {
+      const { verdict } = await player.check(lesson, answers, { starved });
+      const progress = lesson.goal.clauses.findIndex((clause) => clause.progress);
+      found.push({ way, passed: verdict.passed, say: verdict.say, misconception: verdict.misconception, moved: verdict.clauses[progress].holds, hashes: verdict.hashes });
+    }
+    return found;
+  }, name);
+
+describe("every lesson, in the page as from the command line", () => {
+  let page, close, claims;
+  before(async () => {
+    ({ page, close } = await play("follow-one-interrupt"));
+    const files = await page.evaluate(() => lab.catalogue.lessons.map((lesson) => lesson.number));
+    assert.deepEqual(files, Array.from({ length: COURSE }, (_, at) => at + 1));
+  });
+  after(() => close?.());
+
+  for (let number = 1; number <= COURSE; number++)
+    it(`lesson ${number}: solved it passes; untouched, starved and misunderstood it fails, each with its own words`, async () => {
+      const name = await page.evaluate((at) => lab.catalogue.lessons[at - 1].name, number);
+      const found = await trials(page, name);
+      const [solution, untouched, starved, ...wrong] = found;
+      assert.equal(solution.passed, true, JSON.stringify(solution));
+      assert.deepEqual([untouched.passed, untouched.moved], [false, true], JSON.stringify(untouched));
+      assert.deepEqual([starved.passed, starved.moved], [false, false], JSON.stringify(starved));
+      assert.ok(wrong.length > 0);
+      for (const one of wrong) assert.deepEqual([one.passed, one.misconception], [false, one.way], JSON.stringify(one));
+      const said = [solution, starved, ...wrong].map((one) => one.say);
+      assert.equal(new Set(said).size, said.length, said.join("\n"));
+      assert.ok(found.every((one) => one.say.length > 20));
+    });
+});
+
+describe("the player", () => {
+  it("lets the first lesson be done by keyboard alone, and hands out a report that the command line passes", async () => {
+    const { page, seen, close } = await play("follow-one-interrupt");
+    const focused = () => page.evaluate(() => document.activeElement?.closest("label, button")?.textContent ?? "");
+    const tabTo = async (wanted) => {
+      for (let presses = 0; presses < 90; presses++) {
+        if ((await focused()).startsWith(wanted)) return;
+        await page.keyboard.press("Tab");
+      }
+      assert.fail(`no way to “${wanted}” by Tab`);
+    };
+    const press = async (wanted, key = "Enter") => {
+      await tabTo(wanted);
+      await page.keyboard.press(key);
+      await ask(page, "pause");
+    };
+    const keys = async (...pressed) => {
+      for (const key of pressed) {
+        await page.keyboard.press(key);
+        await ask(page, "pause");
+      }
+    };
+    const taken = (count) => page.locator(`#lesson .taken li:nth-child(${count})`).waitFor();
+    for (let step = 1; step < 6; step++) await press("Continue");
+    await press("Not once", "Space");
+    await press("The card raises it (left)");
+    await keys("]", "m");
+    await taken(1);
+    await keys("]", "m");
+    await taken(2);
+    await press("Its handler begins (right)");
+    const signedOff = () => page.locator("main", { hasText: "signs vector" }).count();
+    for (let steps = 0; steps < 8 && !(await signedOff()); steps++) await keys(".");
+    await keys("m");
+    await taken(3);
+    await tabTo("Check");
+    await page.keyboard.press("Enter");
+    await page.locator("#lesson .verdict.right").waitFor();
+    assert.match(await page.locator("#lesson .said.wrong").first().innerText(), /The machines say: Twice, or more/);
+    assert.match(await page.locator("#lesson .explain").innerText(), /this one interrupt made 2 exits, on the right 0/);
+    await tabTo("Download the report");
+    const [download] = await Promise.all([page.waitForEvent("download"), page.keyboard.press("Enter")]);
+    const folder = await mkdtemp(path.join(tmpdir(), "report-"));
+    await download.saveAs(path.join(folder, "mine.json"));
+    const graded = await promisify(execFile)(CLI, ["lesson", "--guests", GUESTS, "grade", folder, "--csv"], { cwd: ROOT });
+    await rm(folder, { recursive: true });
+    assert.match(graded.stdout, /^mine\.json,,follow-one-interrupt,yes,yes,yes,/m);
+    assert.deepEqual(seen.errors, []);
+    await close();
+  });
+
+  it("keeps what was done, in the browser alone, and forgets it when asked to", async () => {
+    const { page, close } = await play("the-cheap-fix");
+    const step = () => page.locator("#lesson .way-on").innerText();
+    await page.locator("#lesson .go-on").click();
+    await page.locator("#lesson .go-on").click();
+    await page.locator("#lesson .go-on").click();
+    await page.locator("#lesson select[name=moderation]").selectOption("fixed:80");
+    await ask(page, "pause");
+    await page.reload();
+    await page.locator("#lesson select[name=moderation]").waitFor();
+    await ready(page);
+    assert.match(await step(), /Step 4 of/);
+    assert.equal(await page.locator("#lesson select[name=moderation]").inputValue(), "fixed:80");
+    await page.locator("#lesson .do-check").click();
+    await page.locator("#lesson .verdict.right").waitFor();
+    await page.getByRole("button", { name: "Start again" }).click();
+    assert.match(await step(), /Step 1 of/);
+    await close();
+  });
+
+  it("is a lecture on Space, in large type and without chrome; and a page of paper", async () => {
+    const { page, close } = await play("straight-in");
+    await page.getByRole("button", { name: "Lecture" }).click();
+    await page.locator("body.lecturing").waitFor();
+    const beat = async () => (await page.locator("#lesson .beats").innerText()).match(/(\d+) of (\d+)/).slice(1).map(Number);
+    const [first, all] = await beat();
+    await page.keyboard.press("Space");
+    assert.deepEqual(await beat(), [first + 1, all]);
+    const size = await page.locator("#lesson .beat").evaluate((beat) => parseFloat(getComputedStyle(beat).fontSize));
+    assert.ok(size >= 18, `${size} px`);
+    await page.locator("header.top, .top").waitFor({ state: "detached" });
+    await page.keyboard.press("Escape");
+    await page.locator("body:not(.lecturing)").waitFor();
+    await page.emulateMedia({ media: "print" });
+    assert.equal(await page.locator("#lab").isVisible(), false);
+    await close();
+  });
+
+  it("says what is wrong with a lesson that is dropped, by line and column, and the page lives on", async () => {
+    const { page, seen, close } = await open(browser);
+    await page.goto(site.url);
+    await ready(page);
+    const text = await readFile(path.join(ROOT, "examples/lessons/01-follow-one-interrupt.md"), "utf8");
+    const broken = text.replace('ask = "And on the right?"', 'asks = "And on the right?"');
+    await page.evaluate((text) => lab.lesson("broken.md", text), broken);
+    const line = broken.split("\n").findIndex((line) => line.startsWith("asks")) + 1;
+    await page.locator("#lesson [role=alert]").waitFor();
+    assert.match(await page.locator("#lesson [role=alert]").innerText(), new RegExp(`^broken\\.md:${line}:1: .*asks`));
+    await ask(page, "step", { unit: "exit" });
+    await page.locator("#lesson .close").click();
+    await page.evaluate((text) => lab.lesson("mine.md", text), text);
+    await page.locator("#lesson h2", { hasText: "Follow one interrupt" }).waitFor();
+    assert.deepEqual(seen.errors, []);
+    await close();
+  });
+});
