@@ -83,11 +83,7 @@ pub fn machine(level: Level, body: Body<'_>) -> Machine {
     machine_of(Model::default(), level, body)
 }
 
-<<<<<<< HEAD
-/// As [`machine`], of another model.
-=======
 /// As [`machine`], with a processor of another model.
->>>>>>> main
 pub fn machine_of(model: Model, level: Level, body: Body<'_>) -> Machine {
     let config = Config { memory: 8 << 20, model, ..Config::default_pc() };
     let mut machine = Machine::new(&config).expect("a small machine");

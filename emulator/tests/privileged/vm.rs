@@ -129,13 +129,6 @@ fn host(a: &mut CodeAssembler, changes: &[Set], before: Body<'_>) -> Result<(), 
 
 /// The machine at the host's first instruction, its guest's memory in place.
 pub fn vm(changes: &[Set], before: Body<'_>, guest: Body<'_>) -> Machine {
-<<<<<<< HEAD
-    vm_of(Model::default(), changes, before, guest)
-}
-
-/// As [`vm`], on another model.
-pub fn vm_of(model: Model, changes: &[Set], before: Body<'_>, guest: Body<'_>) -> Machine {
-=======
     let code = assemble(GUEST, &|a| {
         guest(a)?;
         a.hlt()
@@ -145,7 +138,6 @@ pub fn vm_of(model: Model, changes: &[Set], before: Body<'_>, guest: Body<'_>) -
 
 /// As [`vm`], with a processor of another model and a guest in bytes.
 pub fn vm_of(model: Model, changes: &[Set], before: Body<'_>, guest: &[u8]) -> Machine {
->>>>>>> main
     let mut machine = machine_of(model, Level::Kernel, &|a| host(a, changes, before));
     let revision = 0x0e;
     poke(&mut machine, VMXON, revision);
