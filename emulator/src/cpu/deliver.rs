@@ -16,12 +16,18 @@ impl Core<'_> {
     /// delivery.
     #[cold]
     pub fn raise(&mut self, fault: Fault) {
+        let fault = self.as_delivered(fault);
         if self.exception_exit(fault) {
             return;
         }
         self.cpu.vmx.exit.nmi_unblocked = false;
         self.accept_exception(fault);
         self.deliver_event(Event::exception(fault));
+    }
+
+    /// Real-address mode has no error codes, which an exit's information says too (SDM 3C 27.2.2).
+    fn as_delivered(&self, fault: Fault) -> Fault {
+        if self.cpu.cr0 & cr0::PE == 0 { Fault { has_code: false, ..fault } } else { fault }
     }
 
     /// Takes the VM exit that an exception causes, if it does (SDM 25.2).
@@ -97,6 +103,7 @@ impl Core<'_> {
                 Err(Trap::Fault(second)) => match combine(&event, second) {
                     None => return self.triple_fault(),
                     Some(fault) => {
+                        let fault = self.as_delivered(fault);
                         // What a failed delivery has touched traps no more.
                         self.cpu.pending_debug = pending;
                         if self.exception_exit(fault) {

@@ -85,7 +85,7 @@ impl Field {
     }
 
     /// The field `n` places on, for tables of like fields (the segments, the PDPTEs); stays in the table.
-    pub(super) const fn plus(self, n: u8) -> Field {
+    pub(crate) const fn plus(self, n: u8) -> Field {
         let slot = self.0.saturating_add(n);
         if (slot as usize) < COUNT { Field(slot) } else { self }
     }

@@ -1,6 +1,7 @@
 //! One case: an instruction, its inputs, and what became of it.
 
 use std::fmt;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use iced_x86::{Decoder, DecoderOptions, Instruction, OpKind};
 
@@ -14,6 +15,14 @@ pub const CODE_SIZE: usize = 0x4000;
 pub const DATA: u64 = 0x31_0000;
 /// Bytes of it.
 pub const DATA_SIZE: usize = 0x4000;
+
+/// 64, or 32 where cases run in compatibility mode.
+pub static BITS: AtomicU32 = AtomicU32::new(64);
+
+/// The size of the code that cases are.
+pub fn bits() -> u32 {
+    BITS.load(Ordering::Relaxed)
+}
 
 /// Names in the order of the processor's encoding.
 pub const NAMES: [&str; 16] = [
@@ -72,7 +81,7 @@ pub struct Case {
 
 /// Decodes as the emulator does.
 pub fn decode(bytes: &[u8], rip: u64) -> (Instruction, Decoder<'_>) {
-    let mut decoder = Decoder::with_ip(64, bytes, rip, DecoderOptions::NONE);
+    let mut decoder = Decoder::with_ip(bits(), bytes, rip, DecoderOptions::NONE);
     (decoder.decode(), decoder)
 }
 

@@ -3,7 +3,7 @@
 use iced_x86::{Decoder, DecoderOptions, Instruction, Mnemonic as M, OpKind};
 
 use super::address::memory;
-use super::case::{CODE, Case, DATA, DATA_SIZE, Registers, decode};
+use super::case::{CODE, Case, DATA, DATA_SIZE, Registers, bits, decode};
 use super::floats::Floats;
 use super::implicit::{implicit, uses_stack};
 use super::random::Random;
@@ -34,7 +34,7 @@ pub fn encoding(n: u64, random: &mut Random) -> Vec<u8> {
     if size & 1 != 0 {
         bytes.push(0x66);
     }
-    if size & 2 != 0 || random.once_in(2) {
+    if bits() == 64 && (size & 2 != 0 || random.once_in(2)) {
         bytes.push(0x40 | (size as u8 & 2) << 2 | random.below(8) as u8);
     }
     match map {
@@ -68,6 +68,7 @@ pub fn case(mut bytes: Vec<u8>, background: &[u8], random: &mut Random) -> Optio
     implicit(&i, &mut case, at, random)?;
     immediates(&i, &mut case, random)?;
     memory(&mut case, at, random)?;
+    narrow(&mut case);
     let stack = case.input.general[4];
     let canonical = (stack as i64) << 16 >> 16 == stack as i64;
     if uses_stack(&i) && canonical && !REACH.contains(&stack) {
@@ -78,9 +79,18 @@ pub fn case(mut bytes: Vec<u8>, background: &[u8], random: &mut Random) -> Optio
     Some(case)
 }
 
+/// Registers of compatibility mode: no upper halves, and eight of them.
+fn narrow(case: &mut Case) {
+    if bits() == 32 {
+        let (low, high) = case.input.general.split_at_mut(8);
+        low.iter_mut().for_each(|register| *register &= 0xffff_ffff);
+        high.fill(0);
+    }
+}
+
 /// A LOCK prefix where there may be none: #UD, whatever the operands.
 fn refused(mut bytes: Vec<u8>, rip: u64, random: &mut Random) -> Option<Case> {
-    let i = Decoder::with_ip(64, &bytes, rip, DecoderOptions::NO_INVALID_CHECK).decode();
+    let i = Decoder::with_ip(bits(), &bytes, rip, DecoderOptions::NO_INVALID_CHECK).decode();
     // AMD reads LOCK MOV CR0 as MOV CR8.
     let special =
         (0..i.op_count()).any(|n| i.op_kind(n) == OpKind::Register && table::is_special(i.op_register(n)));
@@ -94,7 +104,9 @@ fn refused(mut bytes: Vec<u8>, rip: u64, random: &mut Random) -> Option<Case> {
 /// A case of any bytes that raise an exception before they touch memory.
 pub fn raw(bytes: Vec<u8>, rip: u64, random: &mut Random) -> Case {
     let input = registers(rip, random);
-    Case { bytes, input, data: vec![0; DATA_SIZE] }
+    let mut case = Case { bytes, input, data: vec![0; DATA_SIZE] };
+    narrow(&mut case);
+    case
 }
 
 fn registers(rip: u64, random: &mut Random) -> Registers {
@@ -123,8 +135,11 @@ pub fn landing(random: &mut Random) -> u64 {
     PLACE + 0x100 + random.below(0xe00)
 }
 
-/// Something that no address is.
+/// Something that no address is; of 32 bits there is none, so the window.
 pub fn not_canonical(random: &mut Random) -> u64 {
+    if bits() == 32 {
+        return WINDOW.start + random.below(WINDOW.end - WINDOW.start);
+    }
     0x4000_0000_0000_0000 | random.word() >> 4 & !0xffff
 }
 
@@ -135,7 +150,7 @@ fn immediates(i: &Instruction, case: &mut Case, random: &mut Random) -> Option<(
     let (at, size) = (offsets.immediate_offset(), offsets.immediate_size());
     if i.mnemonic() == M::Enter {
         case.bytes[at + 1] &= 3;
-    } else if i.op_count() > 0 && i.op_kind(0) == OpKind::NearBranch64 {
+    } else if i.op_count() > 0 && matches!(i.op_kind(0), OpKind::NearBranch64 | OpKind::NearBranch32) {
         let distance = (random.below(0x60) + 16) as i32;
         let distance = if random.once_in(2) { -distance - 16 } else { distance };
         let far = if size == 4 { distance * 32 } else { distance };
@@ -159,7 +174,7 @@ fn contents(i: &Instruction, case: &mut Case, at: u64, random: &mut Random) {
             put(case, at, target);
         }
         _ if vectors::is_vector(i) => images::contents(i, case, random),
-        M::Popf | M::Popfq => put(case, at, random.word() & COMPARED | 0x202),
+        M::Popf | M::Popfd | M::Popfq => put(case, at, random.word() & COMPARED | 0x202),
         _ => {}
     }
 }

@@ -42,6 +42,8 @@ fn enabling() -> Vec<u8> {
 }
 
 const ENTRY: u64 = 0x20_0000;
+/// A table of descriptors with 32-bit code.
+const GDT: u64 = 0x21_0000;
 
 /// The least ELF64 file: one segment with that program.
 fn image() -> Vec<u8> {
@@ -94,6 +96,34 @@ impl Guest {
         machine.write_memory(CODE, &[0xcc; CODE_SIZE]);
         let pristine = machine.snapshot();
         Guest { machine, pristine }
+    }
+
+    /// A machine in compatibility mode.
+    pub fn narrow() -> Guest {
+        let mut guest = Guest::new();
+        let machine = &mut guest.machine;
+        let mut a = CodeAssembler::new(64).expect("64 bits are a size");
+        let mut program = || {
+            a.lgdt(ptr(GDT - 16))?;
+            a.push(0x18)?;
+            a.push(CODE as i32)?;
+            a.db(&[0x48, 0xcb])?; // RETF of 64 bits
+            a.assemble(ENTRY)
+        };
+        let program = program().expect("a valid program");
+        machine.write_memory(ENTRY, &program);
+        // Null, 64-bit code, data, 32-bit code.
+        let table = [0, 0x00af_9b00_0000_ffff, 0x00cf_9300_0000_ffff, 0x00cf_9b00_0000_ffffu64];
+        for (n, descriptor) in table.into_iter().enumerate() {
+            machine.write_memory(GDT + 8 * n as u64, &descriptor.to_le_bytes());
+        }
+        machine.write_memory(GDT - 16, &(31 | GDT << 16).to_le_bytes());
+        let mut state = machine.registers(0);
+        (state.rip, state.regs[4]) = (ENTRY, GDT - 0x100);
+        machine.set_registers(0, &state);
+        machine.run(Budget::instructions(4));
+        guest.pristine = guest.machine.snapshot();
+        guest
     }
 
     /// Runs the instruction at `input.rip`; `data` is the data memory before and after.

@@ -2,14 +2,15 @@
 
 use iced_x86::{Instruction, Mnemonic as M, OpKind};
 
-use super::case::Case;
+use super::case::{Case, bits};
 use super::generate::{WINDOW, landing, not_canonical, put};
 use super::random::Random;
 use super::table;
 
 pub fn uses_stack(i: &Instruction) -> bool {
     matches!(i.mnemonic(), M::Push | M::Pop | M::Call | M::Ret | M::Enter | M::Leave)
-        || matches!(i.mnemonic(), M::Pushf | M::Pushfq | M::Popf | M::Popfq)
+        || matches!(i.mnemonic(), M::Pushf | M::Pushfd | M::Pushfq | M::Popf | M::Popfd | M::Popfq)
+        || matches!(i.mnemonic(), M::Pusha | M::Pushad | M::Popa | M::Popad)
 }
 
 /// Registers that an instruction uses without naming them.
@@ -17,7 +18,7 @@ pub fn implicit(i: &Instruction, case: &mut Case, at: u64, random: &mut Random) 
     let regs = &mut case.input.general;
     if uses_stack(i) {
         (regs[4], regs[5]) = (at, at + random.below(128));
-        if random.once_in(20) {
+        if bits() == 64 && random.once_in(20) {
             regs[4] = not_canonical(random);
             regs[5] = regs[4];
         }

@@ -6,8 +6,12 @@
 
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
-use super::case::{CODE, CODE_SIZE, DATA, DATA_SIZE, Ending, Outcome, Registers};
+use super::case::{CODE, CODE_SIZE, DATA, DATA_SIZE, Ending, Outcome, Registers, bits};
 use super::floats::{Floats, IMAGE};
+
+/// Linux's selectors of 32-bit code and of data.
+const USER32_CS: i64 = 0x23;
+const USER_DS: u16 = 0x2b;
 
 const IDLE: u32 = 0;
 const ENTER: u32 = 1;
@@ -73,6 +77,10 @@ extern "C" fn on_signal(signal: i32, _info: *mut libc::siginfo_t, context: *mut 
                 }
                 gregs[libc::REG_RIP as usize] = (*exchange).input.rip as i64;
                 gregs[libc::REG_EFL as usize] = (*exchange).input.rflags as i64;
+                if bits() == 32 {
+                    let segments = &mut gregs[libc::REG_CSGSFS as usize];
+                    *segments = *segments & !0xffff | USER32_CS;
+                }
                 PHASE.store(RUNNING, Ordering::Relaxed);
             }
             RUNNING => {
@@ -115,6 +123,10 @@ impl Native {
         let rw = libc::PROT_READ | libc::PROT_WRITE;
         map(CODE, CODE_SIZE, rw | libc::PROT_EXEC)?;
         map(DATA, DATA_SIZE, rw)?;
+        if bits() == 32 {
+            // SAFETY: 64-bit code does not use these segments, and the kernel keeps them.
+            unsafe { std::arch::asm!("mov ds, {0:x}", "mov es, {0:x}", in(reg) USER_DS) };
+        }
         // SAFETY: just mapped, writable.
         unsafe { std::ptr::write_bytes(CODE as *mut u8, 0xcc, CODE_SIZE) };
         let mut stack = vec![0u8; ALTERNATE_STACK];

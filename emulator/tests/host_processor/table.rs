@@ -2,7 +2,7 @@
 
 use iced_x86::{Code, EncodingKind, Instruction, Mnemonic as M, OpKind, Register, RflagsBits};
 
-use super::case::Registers;
+use super::case::{Registers, bits};
 
 /// CF, PF, AF, ZF, SF, DF and OF.
 pub const COMPARED: u64 = CF | PF | AF | ZF | SF | DF | OF;
@@ -89,7 +89,35 @@ pub fn family(mnemonic: M) -> Option<usize> {
 
 /// All families: integers, then floating point and vectors.
 pub fn families() -> impl Iterator<Item = &'static (&'static str, &'static [M])> {
-    FAMILIES.iter().chain(super::vectors::FAMILIES)
+    FAMILIES.iter().chain(if bits() == 32 { LEGACY } else { super::vectors::FAMILIES })
+}
+
+/// Instructions of integers that 64-bit mode has not.
+const LEGACY: &[(&str, &[M])] = &[
+    ("decimal", &[M::Daa, M::Das, M::Aaa, M::Aas, M::Aam, M::Aad, M::Salc]),
+    ("stack of 32 bits", &[M::Pusha, M::Pushad, M::Popa, M::Popad, M::Pushfd, M::Popfd]),
+    ("bounds", &[M::Bound, M::Jcxz]),
+];
+
+/// Whether the code's size has an instruction of this name.
+pub fn exists(mnemonic: M) -> bool {
+    let has = |code: Code| if bits() == 32 { code.op_code().mode32() } else { code.op_code().mode64() };
+    Code::values().any(|code| code.mnemonic() == mnemonic && has(code))
+}
+
+/// An address of 16 bits, which reaches no memory of an application.
+fn is_low(i: &Instruction) -> bool {
+    use OpKind as K;
+    let low = |n: u32| match i.op_kind(n) {
+        K::MemorySegSI | K::MemorySegDI | K::MemoryESDI => true,
+        K::Memory => {
+            let registers = [i.memory_base(), i.memory_index()];
+            let absolute = registers == [Register::None; 2] && i.memory_displ_size() == 2;
+            absolute || registers.iter().any(|r| r.is_gpr16())
+        }
+        _ => false,
+    };
+    bits() == 32 && i.mnemonic() != M::Lea && (0..i.op_count()).any(low)
 }
 
 /// Why whole instructions that the emulator has are not in the table above.
@@ -125,6 +153,12 @@ pub fn skipped(i: &Instruction, bytes: &[u8], input: &Registers) -> Option<&'sta
     }
     if let Some(reason) = super::vectors::open(i, input) {
         return Some(reason);
+    }
+    if is_low(i) {
+        return Some("addresses of 16 bits: an application has no memory there");
+    }
+    if bits() == 32 && i.segment_prefix() == Register::GS {
+        return Some("GS: null in the host");
     }
     if i.segment_prefix() == Register::FS {
         return Some("FS: the host thread's own base");
@@ -166,7 +200,7 @@ pub fn is_special(register: Register) -> bool {
 }
 
 fn is_loop(i: &Instruction) -> bool {
-    matches!(i.mnemonic(), M::Loop | M::Loope | M::Loopne | M::Jrcxz | M::Jecxz)
+    matches!(i.mnemonic(), M::Loop | M::Loope | M::Loopne | M::Jrcxz | M::Jecxz | M::Jcxz)
 }
 
 /// The prefixes before the opcode, REX among them wherever they are.

@@ -1,7 +1,7 @@
 //! The guest-state area: loaded by VM entries (SDM 26.3.2, 26.7), saved by VM exits (27.3).
 
 use super::{CR0_LOADED, DEBUGCTL_BITS};
-use crate::cpu::arch::{Activity, CS, Segment, TableRegister, cr0, efer};
+use crate::cpu::arch::{Activity, CS, Segment, TableRegister, cr0, cr4, efer};
 use crate::cpu::flags::{RF, TF};
 use crate::cpu::hot::RSP;
 use crate::cpu::{Core, Shadow, debug};
@@ -35,7 +35,36 @@ impl Core<'_> {
         self.hot.flags.set_rflags(vmcs.get(GUEST_RFLAGS));
         self.cpu.gdtr = gdtr;
         self.cpu.idtr = idtr;
+        self.load_guest_pdptes();
         self.refresh_context();
+    }
+
+    /// The guest is outside IA-32e mode with PAE paging, whose PDPTEs are registers.
+    fn guest_has_pdptes(&self) -> bool {
+        let cpu = &*self.cpu;
+        cpu.cr0 & cr0::PG != 0 && cpu.cr4 & cr4::PAE != 0 && !cpu.long_mode()
+    }
+
+    /// From the VMCS with EPT, else from memory (SDM 26.3.2.4); the entry has checked them.
+    fn load_guest_pdptes(&mut self) {
+        if !self.guest_has_pdptes() {
+            return;
+        }
+        let entries = std::array::from_fn(|n| match self.cpu.vmx.eptp {
+            0 => self.mem.read_u64(self.cpu.cr3 & 0xffff_ffe0 | (n as u64) << 3).unwrap_or(0),
+            _ => self.cpu.vmx.vmcs.get(GUEST_PDPTE0.plus(n as u8)),
+        });
+        self.set_pdptes(entries);
+    }
+
+    /// To the VMCS with EPT (SDM 27.3.1).
+    fn save_guest_pdptes(&mut self) {
+        if self.cpu.vmx.eptp == 0 || !self.guest_has_pdptes() {
+            return;
+        }
+        for (n, entry) in self.cpu.pdptes.into_iter().enumerate() {
+            self.cpu.vmx.vmcs.set(GUEST_PDPTE0.plus(n as u8), entry);
+        }
     }
 
     fn load_guest_controls(&mut self) {
@@ -123,6 +152,7 @@ impl Core<'_> {
     /// Saves the guest's state (SDM 27.3). Before anything of the host is loaded.
     pub(super) fn save_guest_state(&mut self, reason: ExitReason) {
         self.save_guest_controls();
+        self.save_guest_pdptes();
         for register in 0..8 {
             self.save_guest_segment(register);
         }
