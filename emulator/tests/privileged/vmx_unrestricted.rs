@@ -24,7 +24,7 @@ fn real_mode() -> Vec<Set> {
         (GUEST_CR0, 0x30),
         (GUEST_RIP, 0),
         (GUEST_RSP, 0x8000),
-        (GUEST_CS_SELECTOR, GUEST >> 4),
+        (GUEST_CS_SELECTOR, GUEST >> 8),
         (GUEST_CS_BASE, GUEST),
         (GUEST_CS_LIMIT, 0xffff),
         (GUEST_CS_ACCESS_RIGHTS, 0x9b),
@@ -54,7 +54,7 @@ fn a_guest_runs_in_real_mode_through_its_ept() {
     assert_eq!(exit.why(), (HLT, 0));
     assert_eq!(exit.get(GUEST_RIP), code.len() as u64 - 1);
     assert_eq!((exit.get(GUEST_CR0), exit.get(VM_ENTRY_CONTROLS) & IA32E), (0x30, 0));
-    assert_eq!(exit.0.value("registers/RCX") & 0xffff, GUEST >> 4 & 0xffff);
+    assert_eq!(exit.0.value("registers/RCX") & 0xffff, GUEST >> 8);
     let mut word = [0; 4];
     assert!(exit.0.machine.read_memory(FRAGILE, &mut word));
     assert_eq!(u32::from_le_bytes(word), 0x1234_5678);
