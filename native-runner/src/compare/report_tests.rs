@@ -28,6 +28,7 @@ fn mode() -> ModeReport {
         guest_ticks_per_second: 0.0,
         injections_per_second: 0.0,
         time_in_guest_percent: 100.0,
+        instructions_in_root_per_second: 1.0,
         window_ms: 200.0,
         nic_interrupts: 0,
         halves_differ_percent: 0.0,
