@@ -45,7 +45,7 @@ impl Output {
     }
 
     fn failed(&self, error: &std::io::Error) -> Failure {
-        Failure::Failed(format!("{}: not written: {error}; no file is left there", self.path.display()))
+        Failure::Failed(format!("{}: not written: {error}; nothing of it is left", self.path.display()))
     }
 }
 

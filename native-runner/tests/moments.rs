@@ -98,3 +98,24 @@ fn after_ctrl_c_what_was_recorded_is_written() {
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1, "nothing else is left");
     std::fs::remove_dir_all(folder).unwrap();
 }
+
+#[cfg(unix)]
+#[test]
+fn a_trace_that_the_disk_does_not_take_is_told_and_what_was_there_stays() {
+    let folder = std::env::temp_dir().join(format!("full-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("run.json");
+    std::fs::write(&file, "before").unwrap();
+    let Some(exitless) = exitless(&["run", "stream", "--timeout", "20ms"]) else { return };
+    // With the signal ignored, a file over the shell's limit is an error to write, as on a full disk.
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "trap '' XFSZ; ulimit -f 64; exec \"$0\" \"$@\""]).arg(exitless.get_program());
+    shell.args(exitless.get_args()).arg("--trace").arg(format!("chrome={}", file.display()));
+    let output = shell.current_dir(root()).stdin(Stdio::null()).output().unwrap();
+    let error = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{error}");
+    assert!(error.contains("run.json: not written: ") && error.contains("nothing of it is left"), "{error}");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "before");
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1, "half a file is left");
+    std::fs::remove_dir_all(folder).unwrap();
+}
