@@ -106,7 +106,7 @@ describe("the player", () => {
     await keys("]", "m");
     await taken(2);
     await press("Its handler begins (right)");
-    const signedOff = () => page.locator("main", { hasText: "signs vector" }).count();
+    const signedOff = () => page.locator("main tr.v-selected", { hasText: "signs vector" }).count();
     for (let steps = 0; steps < 8 && !(await signedOff()); steps++) await keys(".");
     await keys("m");
     await taken(3);
