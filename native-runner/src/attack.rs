@@ -17,7 +17,7 @@ use observe::images::{ImageHash, Images, hex};
 use observe::judge::canary::{bytes_changed, read_only_segments};
 use observe::judge::predicate::{Predicate, Verdict};
 use observe::judge::{Evidence, Watch};
-use observe::plan::join;
+use observe::plan::{join, with_clocks};
 use observe::rig::{Boot, Build, Rig, Window, dearest_exit_us, preset};
 use observe::scenario::attacks::{Attack, Attacks};
 
@@ -194,7 +194,7 @@ fn build(context: &Context<'_>, attack: &Attack) -> Build {
 /// The same guest and command line whatever the switch; only the host's differs.
 fn boot<'a>(context: &'a Context<'_>, attack: &Attack, host: &'a [u8], switch: &str) -> Outcome<Boot<'a>> {
     let guest = context.images.bytes(&attack.guest)?;
-    let cmdline = join(&context.scenario.host.cmdline, switch);
+    let cmdline = with_clocks(&join(&context.scenario.host.cmdline, switch), &context.preset);
     Ok(Boot { image: (host, cmdline), modules: vec![(guest, attack.cmdline.clone())] })
 }
 

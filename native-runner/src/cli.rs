@@ -134,14 +134,14 @@ pub struct MachineArgs {
     /// Boots this ELF64 image instead
     #[arg(long, value_name = "FILE")]
     pub elf: Option<PathBuf>,
-    /// Boots this Linux kernel (bzImage, by its 64-bit entry) instead
+    /// Boots this kernel instead: a Linux bzImage (by its 64-bit entry), multiboot 1 or 2, or plain ELF, by its headers
     #[arg(long, value_name = "FILE", conflicts_with = "elf")]
     pub kernel: Option<PathBuf>,
-    /// The kernel's initial RAM disk
+    /// The kernel's initial RAM disk: its first module
     #[arg(long, value_name = "FILE", requires = "kernel")]
     pub initrd: Option<PathBuf>,
     /// A module and its command line, separated by the first space; may be repeated
-    #[arg(long = "module", value_name = "FILE [CMDLINE]", requires = "elf")]
+    #[arg(long = "module", value_name = "FILE [CMDLINE]", conflicts_with = "scenario")]
     pub modules: Vec<String>,
     /// A workload of a comparison [default: its first]
     #[arg(long, value_name = "NAME", conflicts_with_all = ["elf", "kernel"])]

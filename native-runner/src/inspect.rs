@@ -61,13 +61,27 @@ fn unreached(traveller: &Traveller, anchor: &Anchor) -> Outcome<()> {
     failed(format!("{anchor} did not come before {}{ended}", traveller.frontier().time))
 }
 
+/// What of `path` comes after `name`, which may have a `/` of its own; none where it does not begin so.
+fn after<'a>(path: &'a str, name: &str) -> Option<&'a str> {
+    let (head, rest) = path.split_at_checked(name.len())?;
+    let ends = rest.is_empty() || rest.starts_with('/');
+    (ends && head.eq_ignore_ascii_case(name)).then(|| rest.trim_start_matches('/'))
+}
+
 /// The node at a path of names, or of their beginnings where these are clear.
 fn find<'a>(tree: &'a Node, path: &str) -> Outcome<&'a Node> {
-    let mut node = tree;
-    for part in path.split('/').filter(|p| !p.is_empty()) {
+    let (mut node, mut rest) = (tree, path.trim_matches('/'));
+    while !rest.is_empty() {
         let Node::Group { children, .. } = node else {
             return usage(format!("--part {path}: {} has no parts", node.name()));
         };
+        let whole = children.iter().find_map(|c| Some((c, after(rest, c.name())?)));
+        if let Some((child, after)) = whole {
+            (node, rest) = (child, after);
+            continue;
+        }
+        let part = rest.split('/').next().unwrap_or(rest);
+        rest = rest[part.len()..].trim_start_matches('/');
         let lower = part.to_lowercase();
         let exact = children.iter().find(|c| c.name().to_lowercase() == lower);
         let begins = || children.iter().find(|c| c.name().to_lowercase().starts_with(&lower));

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use emulator::time::Time;
-use observe::export::{Event, Exporter, Facts, Format, Sample};
+use observe::export::{Event, Exporter, Facts, Format};
 use observe::failure::Outcome;
+use observe::feed::Feed;
 use observe::rig::{Boot, Rig};
 use observe::symbols::SymbolMap;
 
@@ -46,10 +47,6 @@ impl TraceTo {
     }
 }
 
-/// Where the processor is, is looked at this often for stacks. Looking changes nothing.
-const SAMPLE_PERIOD: Time = Time::us(5);
-/// Records are taken from the machine this often.
-const SLICE: Time = Time::us(200);
 /// Bytes that wait before they are written.
 const ENOUGH: usize = 1 << 20;
 
@@ -72,14 +69,26 @@ impl Sink {
     }
 }
 
+/// An exporter, where its bytes go, and those that wait.
+type Writing = (Box<dyn Exporter>, Sink, Vec<u8>);
+
+/// Gives the event to each, and writes what is enough.
+fn write(sinks: &mut [Writing], event: &Event<'_>) -> Outcome<()> {
+    for (exporter, sink, bytes) in sinks {
+        exporter.event(event, bytes);
+        if bytes.len() >= ENOUGH {
+            sink.write(bytes)?;
+            bytes.clear();
+        }
+    }
+    Ok(())
+}
+
 /// What a run is written to.
 #[derive(Default)]
 pub struct Recording {
-    sinks: Vec<(Box<dyn Exporter>, Sink, Vec<u8>)>,
-    samples: bool,
-    symbols: SymbolMap,
-    /// Cycles, and halted ones, at the last look.
-    last: (u64, u64),
+    sinks: Vec<Writing>,
+    feed: Feed,
 }
 
 impl Recording {
@@ -89,19 +98,18 @@ impl Recording {
         if to.is_empty() {
             return Ok(recording);
         }
-        recording.symbols = SymbolMap::of(boot);
+        recording.feed = Feed::new(to.iter().map(|t| t.format), SymbolMap::of(boot));
         for TraceTo { format, file } in to {
             recording.add(format.exporter(facts), Sink::File(Output::create(file)?));
         }
-        recording.samples = to.iter().any(|t| t.format.wants_samples());
-        rig.listen(to.iter().any(|t| t.format.wants_frames()));
+        rig.listen(recording.feed.listen());
         Ok(recording)
     }
 
     /// Prints one more at the end.
     pub fn print(&mut self, exporter: Box<dyn Exporter>, rig: &mut Rig) {
         if self.sinks.is_empty() {
-            rig.listen(false);
+            rig.listen(self.feed.listen());
         }
         self.add(exporter, Sink::Stdout);
     }
@@ -114,11 +122,7 @@ impl Recording {
 
     /// How long a slice may be so that nothing is missed.
     pub fn slice(&self) -> Time {
-        match (self.sinks.is_empty(), self.samples) {
-            (true, _) => Time::ms(1),
-            (_, true) => SAMPLE_PERIOD,
-            _ => SLICE,
-        }
+        if self.sinks.is_empty() { Time::ms(1) } else { self.feed.slice() }
     }
 
     /// Takes what happened since the last call.
@@ -126,40 +130,9 @@ impl Recording {
         if self.sinks.is_empty() {
             return Ok(());
         }
-        for event in rig.events() {
-            self.event(&event.as_event())?;
-        }
-        if self.samples {
-            self.sample(rig)?;
-        }
-        Ok(())
-    }
-
-    /// Books the cycles since the last look to where the processor is now; halted ones apart.
-    fn sample(&mut self, rig: &Rig) -> Outcome<()> {
-        let (here, time) = (rig.whereabouts(), rig.now().0);
-        let halted = here.halted.saturating_sub(self.last.1);
-        let ran = here.cycles.saturating_sub(self.last.0).saturating_sub(halted);
-        self.last = (here.cycles, here.halted);
-        let name = self.symbols.of_world(here.world).at(here.rip).map(|(symbol, _)| symbol.name.clone());
-        let symbol = name.unwrap_or_else(|| format!("{:#x}", here.rip));
-        for (mode, symbol, cycles) in [("halted", "halted", halted), (here.mode, symbol.as_str(), ran)] {
-            if cycles > 0 {
-                self.event(&Event::Sample(&Sample { time, cpu: 0, mode, symbol, cycles }))?;
-            }
-        }
-        Ok(())
-    }
-
-    fn event(&mut self, event: &Event<'_>) -> Outcome<()> {
-        for (exporter, sink, bytes) in &mut self.sinks {
-            exporter.event(event, bytes);
-            if bytes.len() >= ENOUGH {
-                sink.write(bytes)?;
-                bytes.clear();
-            }
-        }
-        Ok(())
+        let Recording { sinks, feed } = self;
+        rig.events().iter().try_for_each(|event| write(sinks, &event.as_event()))?;
+        feed.sample(rig.machine(), |event| write(sinks, event))
     }
 
     /// Ends every file, and gives each its name.

@@ -124,6 +124,22 @@ impl Subject {
         Ok(boot)
     }
 
+    /// The image that it boots and its first module, each with its name.
+    pub fn files(&self) -> Outcome<Vec<(String, &[u8])>> {
+        let boot = self.boot()?;
+        let names: Vec<&String> = match &self.of {
+            Of::Single { scenario, .. } => {
+                std::iter::once(&scenario.image).chain(scenario.modules.iter().map(|m| &m.image)).collect()
+            }
+            Of::Comparison { plan, task } => {
+                let mode = plan.mode(*task);
+                std::iter::once(&mode.image).chain(&mode.module).collect()
+            }
+        };
+        let files = std::iter::once(boot.image.0).chain(boot.modules.iter().map(|m| m.0));
+        Ok(names.into_iter().cloned().zip(files).collect())
+    }
+
     /// What it is made of.
     pub fn build(&self) -> Build {
         let mut build = match &self.of {

@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use emulator::state::Node;
 use emulator::time::Time;
 use emulator::trace::Kind;
 use native_runner::files;
 use observe::plan::{Choice, Plan, Task};
 use observe::rig::Rig;
+use observe::symbols::SymbolMap;
 use observe::travel::{Traveller, Until};
 
 fn root() -> PathBuf {
@@ -91,13 +93,18 @@ impl Drop for Server {
 
 /// What gdb prints when it is told this.
 fn gdb(server: &Server, script: &[&str]) -> Option<String> {
-    let mut command = Command::new("gdb");
-    command.args(["-nx", "-q", "-batch", "-ex", "set pagination off", "-ex", "set confirm off"]);
+    // A server that hangs is to fail the test, not to hold it.
+    let mut command = Command::new("timeout");
+    command.args(["60", "gdb", "-nx", "-q", "-batch", "-ex", "set pagination off", "-ex", "set confirm off"]);
     command.args(["-ex", &format!("target remote {}", server.address)]);
     for line in script {
         command.args(["-ex", line]);
     }
     match command.stdin(Stdio::null()).output() {
+        Ok(output) if output.status.code() == Some(127) => {
+            missing("gdb: there is none; `cargo xtask test` as root on Debian installs it");
+            None
+        }
         Ok(output) => Some(
             String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr),
         ),
@@ -179,6 +186,139 @@ fn gdb_breaks_in_the_guests_handler_steps_back_before_the_delivery_and_goes_on()
     assert_eq!((places[2], places[3]), (places[0], places[0]), "{text}");
     for expected in ["processor 0, guest", "Guest RIP", "EXTERNAL_INTERRUPT", "did you mean `vmcs`?", "0x41"]
     {
+        assert!(text.to_lowercase().contains(&expected.to_lowercase()), "no {expected} in:\n{text}");
+    }
+}
+
+/// Where the first delivery leads, and what the machine is there.
+fn at_the_handler(plan: &Plan, task: Task) -> (u64, Traveller) {
+    let (index, handler) = first_delivery(plan, task);
+    let rig = Rig::new(&plan.build(task), &plan.boot(task).unwrap()).unwrap();
+    let mut traveller = Traveller::of(rig, Default::default());
+    traveller.run(Until::Time(Time::ms(8)));
+    traveller.seek_event(index + 1);
+    (handler, traveller)
+}
+
+#[test]
+fn gdb_reads_every_register_as_the_machine_has_it() {
+    let Some((plan, task)) = plan() else { return };
+    let (handler, traveller) = at_the_handler(&plan, task);
+    let (tree, state) = (traveller.machine().inspect_processor(0), traveller.machine().registers(0));
+    let at = |path: &str| match tree.find(path) {
+        Some(Node::Value { value, .. }) => *value,
+        other => panic!("{path}: {other:?}"),
+    };
+    assert_eq!(state.rip, handler);
+    let mut expected =
+        vec![("rip", state.rip), ("rsp", state.regs[4]), ("rdi", state.regs[7]), ("r15", state.regs[15])];
+    for (i, name) in
+        ["es_base", "cs_base", "ss_base", "ds_base", "fs_base", "gs_base"].into_iter().enumerate()
+    {
+        expected.push((name, state.seg_base[i]));
+    }
+    for (name, path) in [
+        ("cs", "segments/CS/selector"),
+        ("cr0", "control/CR0"),
+        ("cr2", "control/CR2"),
+        ("cr3", "control/CR3"),
+        ("cr4", "control/CR4"),
+        ("efer", "control/IA32_EFER"),
+        ("idtr_base", "control/IDTR.base"),
+        ("gdtr_base", "control/GDTR.base"),
+    ] {
+        expected.push((name, at(path)));
+    }
+    expected.push(("cr8", u64::from(traveller.machine().task_priority(0) >> 4)));
+    expected.push(("mxcsr", state.mxcsr.into()));
+    // Written, a register of the vector file reads back; and only then is the history another one.
+    expected.extend([("xmm3.uint128", 0x1234_5678_9abc), ("rbx", 0xfeed)]);
+    let server = Server::start(&plan, task, &["--once"]);
+    let mut script = vec![format!("break *{handler:#x}"), "continue".to_string()];
+    script.push("print $xmm3.uint128 = 0x123456789abc".to_string());
+    script.push("print $rbx = 0xfeed".to_string());
+    script.extend(expected.iter().map(|(name, _)| format!("print/x ${name}")));
+    script.push("kill".to_string());
+    let Some(text) = gdb(&server, &script.iter().map(String::as_str).collect::<Vec<_>>()) else { return };
+    let expected: Vec<u64> = expected.into_iter().map(|(_, value)| value).collect();
+    assert_eq!(values(&text), expected, "{text}");
+}
+
+#[test]
+fn symbols_load_by_themselves_and_every_kind_of_stop_works_both_ways() {
+    let Some((plan, task)) = plan() else { return };
+    let (handler, traveller) = at_the_handler(&plan, task);
+    let names = SymbolMap::of(&plan.boot(task).unwrap());
+    let symbol = &names.guest.at(handler).unwrap().0.name;
+    let slot = traveller.machine().registers(0).regs[4] - 0x40;
+    let mode = plan.mode(task);
+    let host = format!("file target:/{}", mode.image);
+    let script = [
+        &format!("info symbol {handler:#x}"),
+        &format!("hbreak *{handler:#x}"),
+        "continue",
+        &format!("watch *(long*){slot:#x}"),
+        "print/x $rip",
+        "continue",
+        "reverse-continue",
+        "print/x $rip",
+        "delete",
+        &format!("rwatch *(long*){:#x}", slot + 0x40),
+        "continue",
+        "delete",
+        &format!("awatch *(long*){:#x}", slot + 0x40),
+        "reverse-continue",
+        "delete",
+        &format!("tbreak *{handler:#x}"),
+        "continue",
+        "stepi",
+        "stepi",
+        "reverse-stepi",
+        "reverse-stepi",
+        "print/x $rip",
+        "monitor world host",
+        &host,
+        "info symbol 0x200000",
+        "break vmx_exit",
+        "continue",
+        "info threads",
+        "print/x $rip",
+        "reverse-continue",
+        "monitor apic",
+        "monitor iommu",
+        "monitor nic",
+        "monitor vmcs",
+        "monitor exits",
+        "monitor idt 0x51",
+        "monitor idt 256",
+        "monitor help",
+        "kill",
+    ];
+    let Some(text) = gdb(&Server::start(&plan, task, &["--once"]), &script) else { return };
+    let exits = names.root.find("vmx_exit").expect("where the host goes on after an exit").address;
+    assert_eq!(values(&text), [handler, handler, handler, exits], "{text}");
+    for expected in [
+        &format!("{symbol} + "),
+        "Hardware assisted breakpoint 1",
+        "Hardware watchpoint 2: *(long*)",
+        "New value = ",
+        "Hardware read watchpoint 3: *(long*)",
+        "Hardware access (read/write) watchpoint 4: *(long*)",
+        "Temporary breakpoint 5, ",
+        "the host is debugged",
+        "image_start in section .text",
+        "processor 0, root",
+        "in vmx_exit ()",
+        "ISR",
+        "RTADDR = 0x",
+        "82599",
+        "LINKS = 0x",
+        "Guest RIP",
+        "EXTERNAL_INTERRUPT",
+        "0x51 ",
+        "`256` is no vector",
+        "monitor goto",
+    ] {
         assert!(text.to_lowercase().contains(&expected.to_lowercase()), "no {expected} in:\n{text}");
     }
 }

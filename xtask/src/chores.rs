@@ -1,9 +1,7 @@
 //! The commands that join the others.
 
-use std::process::Command;
-
-use crate::shell::{Outcome, TESTED, cargo, output, root, run, say};
-use crate::{browser, fuzz, guests, lint, linux, serve, site, wasm};
+use crate::shell::{Outcome, TESTED, cargo, root, run, say};
+use crate::{browser, fuzz, guests, lint, linux, readers, serve, site, wasm};
 
 /// What of `cargo lab`'s command line is its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -60,25 +58,17 @@ fn compare(args: &[String]) -> Outcome<()> {
     run(compare.args(args).env("EXITLESS_GUESTS", guests))
 }
 
-/// The programs that tests hold what the project writes or says against: asked for where they are missing
-/// and nothing may be left out.
-fn readers() {
-    let missing = output(Command::new("gdb").arg("--version")).is_none();
-    if missing && fuzz::wanted() {
-        browser::install(&["gdb"]);
-    }
-}
-
 /// Every test. The machine's tests run millions of guest instructions: optimised. Fuzzing takes
 /// minutes, and is left to CI.
 pub fn test(args: &[String]) -> Outcome<()> {
     lint::check()?;
     let guests = guests::build()?;
     let wasm = wasm::build_for_tests()?;
-    readers();
+    let readers = readers::find();
     linux::fetch_for_tests()?;
     let mut tests = cargo();
     tests.args(["test", "--workspace", "--profile", TESTED]).args(args).env("EXITLESS_GUESTS", guests);
+    tests.env("EXITLESS_READERS", readers);
     run(tests.envs(wasm.map(|module| ("EXITLESS_WASM", module))))?;
     browser::test_with_the_others()?;
     if !fuzz::wanted() {
@@ -94,7 +84,8 @@ pub fn bench(args: &[String]) -> Outcome<()> {
     let wasm = wasm::build_for_tests()?;
     let mut bench = cargo();
     bench.args(["bench", "--package", "emulator", "--bench", "speed", "--"]).args(args);
-    run(bench.env("EXITLESS_GUESTS", guests).envs(wasm.map(|module| ("EXITLESS_WASM", module))))
+    run(bench.env("EXITLESS_GUESTS", guests).envs(wasm.map(|module| ("EXITLESS_WASM", module))))?;
+    run(cargo().args(["bench", "--package", "observe", "--bench", "export"]))
 }
 
 /// Everything that reads the source and runs nothing.

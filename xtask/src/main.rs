@@ -8,6 +8,7 @@ mod guests;
 mod lint;
 mod linux;
 mod options;
+mod readers;
 mod serve;
 mod shell;
 mod site;

@@ -26,6 +26,7 @@ pub mod debugger;
 pub mod disasm;
 pub mod export;
 pub mod failure;
+pub mod feed;
 pub mod images;
 pub mod judge;
 pub mod lesson;

@@ -105,6 +105,22 @@ pub struct Whereabouts {
     pub halted: u64,
 }
 
+impl Whereabouts {
+    /// Where the first processor is.
+    pub fn of(machine: &Machine) -> Whereabouts {
+        let registers = machine.registers(0);
+        let world = World::of(machine, 0);
+        let counters = machine.counters();
+        let mode = match world {
+            World::Guest => "guest",
+            World::Root if counters.entries > 0 => "host",
+            World::Root => "system",
+        };
+        let halted = counters.cycles_halted;
+        Whereabouts { world, mode, rip: registers.rip, cycles: registers.cycles, halted }
+    }
+}
+
 impl Rig {
     /// Builds the machine and loads what it boots.
     pub fn new(build: &Build, boot: &Boot<'_>) -> Outcome<Rig> {
@@ -112,11 +128,7 @@ impl Rig {
             Machine::new(&config(build)).map_err(|e| Failure::Usage(format!("machine: {e}")))?;
         let modules: Vec<_> = boot.modules.iter().map(|(data, c)| Module { data, cmdline: c }).collect();
         let (image, cmdline) = (boot.image.0, boot.image.1.as_str());
-        let loaded = if emulator::boot::is_bzimage(image) {
-            machine.load_linux(image, modules.first().map(|m| m.data), cmdline)
-        } else {
-            machine.load_elf(image, cmdline, &modules)
-        };
+        let loaded = machine.load_kernel(image, cmdline, &modules);
         loaded.map_err(|e| Failure::Failed(format!("image: {e}")))?;
         Ok(Rig { machine })
     }
@@ -168,10 +180,10 @@ impl Rig {
         self.machine.take_records()
     }
 
-    /// Keeps records and what VM exits report, and frames if wanted, for those who take them often enough.
-    pub fn listen(&mut self, frames: bool) {
+    /// Keeps records and this for those who take them often enough.
+    pub fn listen(&mut self, to: Listen) {
         self.machine.keep_records(RING);
-        self.machine.listen(Listen { frames, exits: true });
+        self.machine.listen(to);
     }
 
     /// Everything since the last call, in the order in which it happened.
@@ -181,18 +193,9 @@ impl Rig {
         Owned::interleave(first, records, self.machine.take_exits(), self.machine.take_frames())
     }
 
-    /// Where the first processor is.
-    pub fn whereabouts(&self) -> Whereabouts {
-        let registers = self.machine.registers(0);
-        let world = World::of(&self.machine, 0);
-        let counters = self.machine.counters();
-        let mode = match world {
-            World::Guest => "guest",
-            World::Root if counters.entries > 0 => "host",
-            World::Root => "system",
-        };
-        let halted = counters.cycles_halted;
-        Whereabouts { world, mode, rip: registers.rip, cycles: registers.cycles, halted }
+    /// The machine, to look at.
+    pub fn machine(&self) -> &Machine {
+        &self.machine
     }
 
     /// Fills `out` from physical memory; false when there is no memory.
@@ -277,9 +280,10 @@ pub fn preset(name: &str, sets: &[String], scale: Option<Ratio>) -> Outcome<Pres
             .ok_or_else(|| {
                 Failure::Usage(format!("--set {set}: expected NAME=VALUE, VALUE a whole number"))
             })?;
-        preset.set(constant, value).map_err(|e| {
-            let names: Vec<_> = preset.constants().iter().map(|c| c.name).collect();
-            Failure::Usage(format!("--set {set}: {e}; expected one of {}", names.join(", ")))
+        let names: Vec<_> = preset.constants().iter().map(|c| c.name).collect();
+        preset.set(constant, value).map_err(|e| match names.contains(&constant) {
+            true => Failure::Usage(format!("--set {set}: {e}")),
+            false => Failure::Usage(format!("--set {set}: {e}; expected one of {}", names.join(", "))),
         })?;
     }
     if let Some(scale) = scale {
@@ -370,7 +374,7 @@ mod tests {
     fn an_unknown_preset_or_constant_is_refused_with_what_there_is() {
         let error = |e: Outcome<Preset>| e.unwrap_err().to_string();
         assert!(error(preset("z80", &[], None)).contains("expected one of"));
-        let name = Preset::names().iter().next().map(|n| n.to_string()).unwrap_or_default();
+        let name = Preset::names().first().map(ToString::to_string).unwrap_or_default();
         for wrong in ["exit", "exit=", "exit=many", "nothing=1"] {
             let text = error(preset(&name, &[wrong.to_string()], None));
             assert!(text.starts_with(&format!("--set {wrong}:")) && text.contains("expected"), "{text}");

@@ -1,4 +1,4 @@
-//! ELF64 executables (System V ABI, chapter 4 and 5), checked at the door.
+//! ELF executables of 64 and of 32 bits (System V ABI, chapter 4 and 5), checked at the door.
 
 use std::fmt;
 
@@ -48,6 +48,8 @@ impl std::error::Error for ElfError {}
 pub struct Segment<'a> {
     /// Physical address.
     pub address: u64,
+    /// Virtual address.
+    pub linear: u64,
     /// Bytes from the file.
     pub data: &'a [u8],
     /// Bytes in memory; those beyond `data` are zero.
@@ -61,12 +63,59 @@ pub struct Segment<'a> {
 pub struct Elf<'a> {
     /// Where execution starts.
     pub entry: u64,
+    /// 32-bit code for an 80386 or later, not for x86-64.
+    pub is_32: bool,
     /// What to load.
     pub segments: Vec<Segment<'a>>,
 }
 
 const PT_LOAD: u64 = 1;
+const EM_386: u64 = 3;
 const EM_X86_64: u64 = 62;
+
+/// Where the fields are: ELF64, and ELF32 (System V ABI, figures 4-3 and 5-1).
+struct Layout {
+    /// Bytes of an address.
+    word: u64,
+    phoff: u64,
+    phentsize: u64,
+    phnum: u64,
+    /// Bytes of a program header.
+    header: u64,
+    flags: u64,
+    offset: u64,
+    vaddr: u64,
+    paddr: u64,
+    filesz: u64,
+    memsz: u64,
+}
+
+const LAYOUT_64: Layout = Layout {
+    word: 8,
+    phoff: 32,
+    phentsize: 54,
+    phnum: 56,
+    header: 56,
+    flags: 4,
+    offset: 8,
+    vaddr: 16,
+    paddr: 24,
+    filesz: 32,
+    memsz: 40,
+};
+const LAYOUT_32: Layout = Layout {
+    word: 4,
+    phoff: 28,
+    phentsize: 42,
+    phnum: 44,
+    header: 32,
+    flags: 24,
+    offset: 4,
+    vaddr: 8,
+    paddr: 12,
+    filesz: 16,
+    memsz: 20,
+};
 const ET_EXEC: u64 = 2;
 
 fn field(data: &[u8], at: u64, size: u64, what: &'static str) -> Result<u64, ElfError> {
@@ -92,40 +141,65 @@ impl<'a> Elf<'a> {
     pub fn parse(data: &'a [u8]) -> Result<Elf<'a>, ElfError> {
         let magic = field(data, 0, 4, "the ELF magic")?;
         expect("the file's magic", magic, 0x464c_457f, "0x464c457f (\\x7fELF)")?;
-        expect("EI_CLASS", field(data, 4, 1, "EI_CLASS")?, 2, "2 (64-bit)")?;
+        let (is_32, layout) = match field(data, 4, 1, "EI_CLASS")? {
+            1 => (true, &LAYOUT_32),
+            2 => (false, &LAYOUT_64),
+            found => {
+                let (what, expected) = ("EI_CLASS", "1 (32-bit) or 2 (64-bit)");
+                return Err(ElfError::Field { what, found, expected });
+            }
+        };
         expect("EI_DATA", field(data, 5, 1, "EI_DATA")?, 1, "1 (little-endian)")?;
         expect("e_type", field(data, 16, 2, "e_type")?, ET_EXEC, "2 (ET_EXEC, statically linked)")?;
-        expect("e_machine", field(data, 18, 2, "e_machine")?, EM_X86_64, "62 (x86-64)")?;
-        let entry = field(data, 24, 8, "e_entry")?;
-        let table = field(data, 32, 8, "e_phoff")?;
-        let size = field(data, 54, 2, "e_phentsize")?;
-        expect("e_phentsize", size, 56, "56")?;
-        let count = field(data, 56, 2, "e_phnum")?;
+        let machine = field(data, 18, 2, "e_machine")?;
+        match is_32 {
+            true => expect("e_machine", machine, EM_386, "3 (80386) in a 32-bit file")?,
+            false => expect("e_machine", machine, EM_X86_64, "62 (x86-64)")?,
+        }
+        let entry = field(data, 24, layout.word, "e_entry")?;
+        let table = field(data, layout.phoff, layout.word, "e_phoff")?;
+        let size = field(data, layout.phentsize, 2, "e_phentsize")?;
+        expect("e_phentsize", size, layout.header, "56, or 32 in a 32-bit file")?;
+        let count = field(data, layout.phnum, 2, "e_phnum")?;
         let mut segments = Vec::new();
         for i in 0..count {
-            segments.extend(program_header(data, table.saturating_add(i * size))?);
+            segments.extend(program_header(data, table.saturating_add(i * size), layout)?);
         }
         if segments.is_empty() {
             return Err(ElfError::Empty);
         }
-        Ok(Elf { entry, segments })
+        Ok(Elf { entry, is_32, segments })
+    }
+
+    /// Where the entry is in physical memory: for loaders that enter without paging.
+    pub fn physical_entry(&self) -> u64 {
+        let inside = |s: &&Segment<'_>| self.entry >= s.linear && self.entry - s.linear < s.size;
+        let segment = self.segments.iter().find(inside);
+        segment.map_or(self.entry, |s| self.entry - s.linear + s.address)
     }
 }
 
-fn program_header(data: &[u8], at: u64) -> Result<Option<Segment<'_>>, ElfError> {
-    slice(data, at, 56, "a program header")?;
+fn program_header<'a>(data: &'a [u8], at: u64, layout: &Layout) -> Result<Option<Segment<'a>>, ElfError> {
+    slice(data, at, layout.header, "a program header")?;
     let word = |offset: u64, size: u64| field(data, at + offset, size, "a program header");
-    let memory = word(40, 8)?;
+    let address = |offset: u64| word(offset, layout.word);
+    let memory = address(layout.memsz)?;
     if word(0, 4)? != PT_LOAD || memory == 0 {
         return Ok(None);
     }
-    let in_file = word(32, 8)?;
+    let in_file = address(layout.filesz)?;
     if in_file > memory {
         let (what, expected) = ("p_filesz", "at most p_memsz");
         return Err(ElfError::Field { what, found: in_file, expected });
     }
-    let contents = slice(data, word(8, 8)?, in_file, "a segment")?;
-    Ok(Some(Segment { address: word(24, 8)?, data: contents, size: memory, writable: word(4, 4)? & 2 != 0 }))
+    let contents = slice(data, address(layout.offset)?, in_file, "a segment")?;
+    Ok(Some(Segment {
+        address: address(layout.paddr)?,
+        linear: address(layout.vaddr)?,
+        data: contents,
+        size: memory,
+        writable: word(layout.flags, 4)? & 2 != 0,
+    }))
 }
 
 #[cfg(test)]
@@ -169,9 +243,13 @@ mod tests {
 
     #[test]
     fn wrong_fields_are_named() {
-        for (at, value, name) in
-            [(0, 0, "magic"), (4, 1, "EI_CLASS"), (16, 3, "e_type"), (18, 3, "e_machine")]
-        {
+        for (at, value, name) in [
+            (0, 0, "magic"),
+            (4, 3, "EI_CLASS"),
+            (4, 1, "e_machine"),
+            (16, 3, "e_type"),
+            (18, 3, "e_machine"),
+        ] {
             let mut image = minimal();
             image[at] = value;
             let error = Elf::parse(&image).expect_err(name).to_string();

@@ -1,12 +1,14 @@
-//! What firmware leaves behind for a plain ELF64 image: tables, a PVH start info, 64-bit mode.
+//! What firmware leaves behind for a plain ELF image: tables, a PVH start info, and 64-bit mode, or for a
+//! 32-bit file protected mode as PVH has it.
 //!
 //! The start info is Xen's `hvm_start_info`, version 1 (xen/include/public/arch-x86/hvm/start_info.h);
 //! its address is in RDI and RBX. The first 512 GiB are mapped to themselves.
 
 use std::fmt;
 
-use super::elf::{Elf, ElfError};
-use crate::cpu::arch::{CS, Cpu, DS, ES, FS, GS, LDTR, SS, Segment, TR, TableRegister, cr0, cr4, efer};
+use super::elf::{Elf, ElfError, Segment};
+use super::protected::enter_protected_mode;
+use crate::cpu::arch::{self, CS, Cpu, DS, ES, FS, GS, LDTR, SS, TR, TableRegister, cr0, cr4, efer};
 use crate::cpu::hot::{Hot, RBX, RDI};
 use crate::memory::Memory;
 use crate::platform::acpi;
@@ -97,11 +99,11 @@ const GDT: u64 = 0x1000;
 const START_INFO: u64 = 0x2000;
 const MEMORY_MAP: u64 = 0x2100;
 const MODULE_LIST: u64 = 0x2200;
-const COMMAND_LINES: u64 = 0x3000;
+pub(super) const COMMAND_LINES: u64 = 0x3000;
 const COMMAND_LINES_END: u64 = 0x8000;
 const PML4: u64 = 0x8000;
 const PDPT: u64 = 0x9000;
-const IMAGES_FROM: u64 = 0x10_0000;
+pub(super) const IMAGES_FROM: u64 = 0x10_0000;
 /// The most modules that the list has room for.
 const MAX_MODULES: usize = 16;
 
@@ -116,9 +118,31 @@ pub fn load_elf(
     hot: &mut Hot,
 ) -> Result<(), LoadError> {
     let elf = Elf::parse(image)?;
+    let placed = place(&elf.segments, modules, memory)?;
+    write_start_info(cmdline, modules, &placed, memory)?;
+    write_acpi(processors, memory);
+    if elf.is_32 {
+        enter_protected_mode(memory, cpu, hot, elf.physical_entry());
+        hot.regs[RBX] = START_INFO;
+        return Ok(());
+    }
+    words(memory, GDT, &[0, CODE_DESCRIPTOR, DATA_DESCRIPTOR]);
+    write_page_tables(memory);
+    enter_long_mode(cpu, hot, elf.entry, (8, 16), (GDT, 23));
+    hot.regs[RDI] = START_INFO;
+    hot.regs[RBX] = START_INFO;
+    Ok(())
+}
+
+/// Puts segments and modules into memory; where the modules are.
+pub(super) fn place(
+    segments: &[Segment<'_>],
+    modules: &[Module<'_>],
+    memory: &mut Memory<'_>,
+) -> Result<Vec<u64>, LoadError> {
     let end = memory.ram.len() as u64;
     let mut image_end = IMAGES_FROM;
-    for segment in &elf.segments {
+    for segment in segments {
         let last = segment.address.saturating_add(segment.size);
         if segment.address < IMAGES_FROM || last > end {
             let (address, size) = (segment.address, segment.size);
@@ -127,20 +151,13 @@ pub fn load_elf(
         image_end = image_end.max(last);
     }
     let placed = place_modules(modules, image_end, end)?;
-    for segment in &elf.segments {
+    for segment in segments {
         memory.write_bytes(segment.address, segment.data);
     }
     for (module, at) in modules.iter().zip(&placed) {
         memory.write_bytes(*at, module.data);
     }
-    write_start_info(cmdline, modules, &placed, memory)?;
-    write_acpi(processors, memory);
-    words(memory, GDT, &[0, CODE_DESCRIPTOR, DATA_DESCRIPTOR]);
-    write_page_tables(memory);
-    enter_long_mode(cpu, hot, elf.entry, (8, 16), (GDT, 23));
-    hot.regs[RDI] = START_INFO;
-    hot.regs[RBX] = START_INFO;
-    Ok(())
+    Ok(placed)
 }
 
 /// Page-aligned addresses below the end of memory, the last module highest.
@@ -185,12 +202,12 @@ fn write_start_info(
 }
 
 /// Command lines, one after the other.
-struct Lines {
-    next: u64,
+pub(super) struct Lines {
+    pub next: u64,
 }
 
 impl Lines {
-    fn put(&mut self, line: &str, memory: &mut Memory<'_>) -> Result<u64, LoadError> {
+    pub fn put(&mut self, line: &str, memory: &mut Memory<'_>) -> Result<u64, LoadError> {
         let at = self.next;
         let end = at + line.len() as u64 + 1;
         if end > COMMAND_LINES_END {
@@ -239,14 +256,15 @@ pub(super) fn enter_long_mode(
     (code, data): (u16, u16),
     (base, limit): (u64, u16),
 ) {
-    let code = Segment { selector: code, limit: u32::MAX, rights: AccessRights(0xa09b), base: 0 };
-    let data = Segment { selector: data, limit: u32::MAX, rights: AccessRights(0xc093), base: 0 };
+    let code = arch::Segment { selector: code, limit: u32::MAX, rights: AccessRights(0xa09b), base: 0 };
+    let data = arch::Segment { selector: data, limit: u32::MAX, rights: AccessRights(0xc093), base: 0 };
     cpu.segments[CS] = code;
     for segment in [ES, SS, DS, FS, GS] {
         cpu.segments[segment] = data;
     }
-    cpu.segments[LDTR] = Segment { rights: AccessRights(AccessRights::UNUSABLE), ..Segment::default() };
-    cpu.segments[TR] = Segment { limit: 0x67, rights: AccessRights(0x8b), ..Segment::default() };
+    cpu.segments[LDTR] =
+        arch::Segment { rights: AccessRights(AccessRights::UNUSABLE), ..arch::Segment::default() };
+    cpu.segments[TR] = arch::Segment { limit: 0x67, rights: AccessRights(0x8b), ..arch::Segment::default() };
     cpu.gdtr = TableRegister { base, limit };
     cpu.idtr = TableRegister::default();
     cpu.cr0 = cr0::PE | cr0::ET | cr0::NE | cr0::WP | cr0::PG;

@@ -17,6 +17,8 @@ mod header {
     /// Where the setup header begins, in the file and in the zero page.
     pub const START: usize = 0x1f1;
     pub const SETUP_SECTS: usize = 0x1f1;
+    /// Of the kernel behind the setup sectors, in paragraphs of 16 bytes.
+    pub const SYSSIZE: usize = 0x1f4;
     pub const BOOT_FLAG: usize = 0x1fe;
     /// The jump instruction whose target ends the header: its displacement byte.
     pub const JUMP: usize = 0x201;
@@ -112,6 +114,10 @@ impl<'a> BzImage<'a> {
                 "a kernel behind the setup sectors: it is truncated",
             );
         };
+        let whole = u64::from(u32_at(image, header::SYSSIZE)) * 16;
+        if (kernel.len() as u64) < whole {
+            return refuse("the kernel's length", kernel.len() as u64, "what syssize says: it is truncated");
+        }
         let end = (header::MAGIC + usize::from(image[header::JUMP])).clamp(header::END, image.len());
         Ok(BzImage {
             header: &image[header::START..end],
@@ -200,7 +206,7 @@ fn zero_page(kernel: &BzImage<'_>, disk: Option<(u64, u64)>, end: u64) -> Vec<u8
 }
 
 /// E820: RAM is 1, reserved is 2.
-fn memory_map(end: u64) -> [(u64, u64, u32); 4] {
+pub(super) fn memory_map(end: u64) -> [(u64, u64, u32); 4] {
     [
         (0, 0x9_fc00, 1),
         (0xe_0000, 0x2_0000, 2),
@@ -246,6 +252,7 @@ mod tests {
         };
         assert!(error(&|i| i.truncate(0x240)).contains("setup header"));
         assert!(error(&|i| i.truncate(1536)).contains("truncated"));
+        assert!(error(&|i| i[header::SYSSIZE] = 33).contains("syssize"));
         assert!(error(&|i| i[header::VERSION] = 4).contains("0x20c"));
         assert!(error(&|i| i[header::XLOADFLAGS] = 0).contains("64-bit"));
         assert!(error(&|i| i[header::BOOT_FLAG] = 0).contains("0xaa55"));

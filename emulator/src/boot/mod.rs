@@ -1,12 +1,16 @@
 //! Loaders. Each turns untrusted bytes into memory contents and a processor's first state, or says
 //! what is wrong with them.
 //!
-//! Plain ELF64 with a PVH start info, and the Linux boot protocol; multiboot belongs here.
+//! Plain ELF with a PVH start info, the Linux boot protocol, and multiboot 1 and 2.
 
 mod elf;
 mod firmware;
+mod kernel;
 mod linux;
+mod multiboot;
+mod protected;
 
 pub use elf::{Elf, ElfError, Segment as ElfSegment};
 pub use firmware::{LoadError, Module, load_elf};
+pub use kernel::load_kernel;
 pub use linux::{is_bzimage, load_linux};

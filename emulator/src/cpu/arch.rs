@@ -307,7 +307,11 @@ impl Cpu {
 
     /// A processor after reset, before a loader has set it up.
     pub fn with_model(id: u8, model: Model) -> Cpu {
-        let caps = Capabilities::new(Options { cr4_supported: cr4::of(model), ..Options::default() });
+        let caps = Capabilities::new(Options {
+            cr4_supported: cr4::of(model),
+            unrestricted_guest: model.unrestricted_guest(),
+            ..Options::default()
+        });
         let vmcs = Vmcs::new(caps.revision());
         Cpu {
             id,

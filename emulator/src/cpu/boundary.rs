@@ -67,7 +67,10 @@ impl Core<'_> {
             self.cpu.pending_debug = 0;
             return false;
         }
-        self.wake();
+        // An exit leaves the HLT state by itself, and saves it (SDM 3C 27.1).
+        if !self.exception_exits(1, 0) {
+            self.wake();
+        }
         self.raise(Fault::DB);
         true
     }
@@ -103,7 +106,9 @@ impl Core<'_> {
             return false;
         }
         if self.pin_now(pin::NMI_EXITING) {
-            if self.cpu.shadow == Shadow::MovSs {
+            // Without virtual NMIs, blocking by NMI holds an exiting one back too (SDM 3C 26.6.1).
+            let blocked = !self.pin_now(pin::VIRTUAL_NMIS) && self.cpu.nmi_blocked;
+            if blocked || self.cpu.shadow == Shadow::MovSs {
                 return false;
             }
             self.cpu.nmi_pending = false;

@@ -15,6 +15,7 @@ struct Key {
 /// A code segment as blocks see it: size, base and limit.
 type Code = (CodeSize, u64, u32);
 
+/// Address spaces known at a time, for each processor.
 const KEYS: usize = 8;
 /// Code segments that are remembered.
 const CODES: usize = 16;
@@ -24,9 +25,9 @@ const LAST_CODE: u64 = (1 << 29) - 1;
 const LAST_CONTEXT: u64 = 0xffe;
 
 /// Which number stands for which address space in the software TLB. Not state.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Contexts {
-    keys: [(Key, u64); KEYS],
+    keys: Vec<(Key, u64)>,
     victim: usize,
     /// The data breakpoints that the translations of armed contexts respect.
     watched: [u64; 5],
@@ -36,25 +37,52 @@ pub struct Contexts {
     next_code: u64,
     /// Counts flushes, so that what was derived from translations can tell.
     pub generation: u64,
+    /// Processors whose translations carry numbers that may be given again, one bit each.
+    stale: u64,
+}
+
+impl Default for Contexts {
+    fn default() -> Contexts {
+        Contexts::new(1)
+    }
 }
 
 impl Contexts {
-    /// Forgets every number; the caller flushes the TLB when they wrap.
+    /// None known yet, for so many processors.
+    pub fn new(processors: u8) -> Contexts {
+        Contexts {
+            keys: vec![Default::default(); KEYS * usize::from(processors)],
+            victim: 0,
+            watched: [0; 5],
+            next: 0,
+            codes: Vec::new(),
+            next_code: 0,
+            generation: 0,
+            stale: 0,
+        }
+    }
+
+    /// Forgets every number; the caller flushes the TLB when they wrap, and the other processors do at their
+    /// next turn.
     fn forget(&mut self) -> bool {
-        self.keys = Default::default();
+        self.keys.fill(Default::default());
         self.generation += 1;
-        if self.next >= LAST_CONTEXT - 2 * KEYS as u64 {
-            self.next = 0;
+        if self.next >= LAST_CONTEXT - 2 * self.keys.len() as u64 {
+            self.begin_again();
             return true;
         }
         false
     }
 
+    /// Numbers are given from the first on again.
+    fn begin_again(&mut self) {
+        self.next = 0;
+        self.stale = u64::MAX;
+    }
+
     /// Forgets every number after the TLB was flushed for another reason.
     pub fn restart(&mut self) {
-        if self.forget() {
-            self.next = 0;
-        }
+        self.forget();
     }
 
     /// The number of a code segment outside 64-bit mode: two that differ never share one in one generation.
@@ -84,12 +112,22 @@ impl Contexts {
         }
         self.next += 2;
         self.keys[self.victim] = (key, self.next);
-        self.victim = (self.victim + 1) % KEYS;
+        self.victim = (self.victim + 1) % self.keys.len();
         Some(self.next)
     }
 }
 
 impl Core<'_> {
+    /// This processor goes on: others may have forgotten translations meanwhile.
+    pub fn take_turn(&mut self) {
+        let own = 1u64 << (self.cpu.id & 63);
+        if self.contexts.stale & own != 0 {
+            self.contexts.stale &= !own;
+            self.hot.flush_tlb();
+        }
+        self.refresh_context();
+    }
+
     /// Finds the context of the current mode. Call after anything in its key has changed.
     pub fn refresh_context(&mut self) {
         if self.cpu.breakpoints_armed() {
@@ -114,7 +152,7 @@ impl Core<'_> {
             Some(n) => n,
             None => {
                 self.contexts.forget();
-                self.contexts.next = 0;
+                self.contexts.begin_again();
                 self.hot.flush_tlb();
                 self.contexts.number(key).unwrap_or(2)
             }

@@ -152,6 +152,9 @@ impl Core<'_> {
             return Err(Fault::gp(gate_code).into());
         }
         let at = self.cpu.idtr.base.wrapping_add(offset);
+        if !super::access::canonical(at) || !super::access::canonical(at.wrapping_add(15)) {
+            return Err(Fault::gp(gate_code).into());
+        }
         let gate = Gate { low: self.system_read_u64(at)?, high: self.system_read_u64(at.wrapping_add(8))? };
         if !gate.is_interrupt_or_trap() {
             return Err(Fault::gp(gate_code).into());
@@ -165,7 +168,7 @@ impl Core<'_> {
         let (code, cpl) = self.gate_code_segment(gate.selector(), ext)?;
         let inner = cpl < self.cpu.cpl();
         let top = self.handler_stack(&gate, inner, cpl, ext)?;
-        let rsp = self.push_frame(event, top, cpl)?;
+        let rsp = self.push_frame(event, top, cpl, ext)?;
         if !super::access::canonical(gate.offset()) {
             return Err(Fault::gp(ext).into());
         }
@@ -190,13 +193,8 @@ impl Core<'_> {
         }
         let conforming = rights.kind() & 4 != 0;
         let cpl = if conforming { self.cpu.cpl() } else { rights.dpl() };
-        let segment = Segment {
-            selector: selector & !3 | u16::from(cpl),
-            limit: super::segment::limit(descriptor),
-            rights,
-            base: 0,
-        };
-        Ok((segment, cpl))
+        let segment = self.load_descriptor(selector & !3 | u16::from(cpl), descriptor)?;
+        Ok((Segment { base: 0, ..segment }, cpl))
     }
 
     /// The stack pointer the handler starts from, 16-byte aligned (SDM 3A 6.14.2, 6.14.5).
@@ -218,7 +216,7 @@ impl Core<'_> {
         Ok(rsp & !15)
     }
 
-    fn push_frame(&mut self, event: &Event, top: u64, cpl: u8) -> Result<u64, Trap> {
+    fn push_frame(&mut self, event: &Event, top: u64, cpl: u8, ext: u32) -> Result<u64, Trap> {
         let mut rflags = self.hot.flags.rflags();
         if event.kind == InterruptionType::HardwareException && event.vector != 1 {
             rflags |= RF;
@@ -234,6 +232,9 @@ impl Core<'_> {
         let mut rsp = top;
         for value in frame.into_iter().flatten() {
             rsp = rsp.wrapping_sub(8);
+            if !super::access::canonical(rsp) {
+                return Err(Fault::ss(ext).into());
+            }
             self.system_write_u64(rsp, value, cpl == 3)?;
         }
         Ok(rsp)

@@ -83,7 +83,7 @@ impl Core<'_> {
         if !rights.present() {
             return Err(Fault::ss(code).into());
         }
-        Ok(super::segment::of(selector, descriptor))
+        self.load_descriptor(selector, descriptor)
     }
 
     /// Makes a frame's stack current.

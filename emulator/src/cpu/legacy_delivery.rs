@@ -88,7 +88,7 @@ impl Core<'_> {
             return Err(gp.into());
         }
         let new_cpl = if conforming { cpl } else { rights.dpl() };
-        let segment = super::segment::of(selector & !3 | u16::from(new_cpl), descriptor);
+        let segment = self.load_descriptor(selector & !3 | u16::from(new_cpl), descriptor)?;
         Ok((segment, new_cpl))
     }
 

@@ -76,7 +76,12 @@ impl Core<'_> {
         self.translate_as(linear, intent, false)
     }
 
+    /// Whatever gets here is canonical, or it is not translated (SDM volume 1, 3.3.7.1): a walk ignores the bits above
+    /// those that it uses, and the software TLB would then answer for an address that faults.
     fn translate_as(&mut self, linear: u64, intent: Intent, user: bool) -> Result<u64, Trap> {
+        if !super::access::canonical(linear) {
+            return Err(Fault::gp(0).into());
+        }
         let mapping = self.walk(linear, intent, user)?;
         let mapped = self.through_ept(mapping.physical, intent.ept(), Some(linear), true)?;
         let page = mapped.hpa & LINEAR_PAGE;

@@ -26,6 +26,7 @@ mod reset;
 mod run;
 mod segment;
 mod stack;
+mod startup;
 mod step;
 mod task;
 mod vt;

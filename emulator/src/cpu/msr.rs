@@ -21,16 +21,21 @@ pub const X2APIC: std::ops::RangeInclusive<u32> = 0x800..=0x8ff;
 
 impl Core<'_> {
     /// The time-stamp counter without VMX's offset, at the current boundary.
-    pub fn tsc(&self) -> u64 {
-        self.hot.cycles.wrapping_add(self.cpu.msrs.tsc_offset)
+    pub fn tsc(&mut self) -> u64 {
+        let cycles = self.board.turns.in_step(self.hot.cycles);
+        cycles.wrapping_add(self.cpu.msrs.tsc_offset)
     }
 
     /// Reads an MSR; #GP(0) if there is none.
     pub fn read_msr_raw(&mut self, index: u32) -> Result<u64, Fault> {
+        if index == TSC {
+            return Ok(self.tsc());
+        }
         let m = &self.cpu.msrs;
         Ok(match index {
-            TSC => self.tsc(),
-            0x17 | 0x8b | 0x9b | 0x179 | 0x17a => 0,
+            // IA32_BIOS_SIGN_ID: the revision of the microcode that is loaded.
+            0x8b => u64::from(self.cpu.model.microcode()) << 32,
+            0x17 | 0x9b | 0x179 | 0x17a => 0,
             APIC_BASE => self.board.apics[usize::from(self.cpu.id)].base_msr(),
             FEATURE_CONTROL => m.feature_control,
             0xfe => 0x508,
@@ -61,13 +66,22 @@ impl Core<'_> {
         })
     }
 
+    /// The time-stamp counter goes on from `value`, and a TSC deadline is met by it (SDM 3A 10.5.4.1).
+    fn write_tsc(&mut self, value: u64) {
+        let offset = value.wrapping_sub(self.hot.cycles);
+        self.cpu.msrs.tsc_offset = offset;
+        let now = self.time();
+        self.board.apics[usize::from(self.cpu.id)].set_tsc_offset(offset, now);
+        self.hot.leave = 1;
+    }
+
     /// Writes an MSR; #GP(0) if there is none or it refuses the value.
     pub fn write_msr_raw(&mut self, index: u32, value: u64) -> Result<(), Fault> {
         let gp = Fault::gp(0);
         let linear = |v: u64| if canonical(v) { Ok(v) } else { Err(gp) };
         let m = &mut self.cpu.msrs;
         match index {
-            TSC => m.tsc_offset = value.wrapping_sub(self.hot.cycles),
+            TSC => self.write_tsc(value),
             0x8b | 0x79 | 0x2ff => {}
             FEATURE_CONTROL if m.feature_control & 1 == 0 => m.feature_control = value,
             0x174 => m.sysenter_cs = value & 0xffff_ffff,

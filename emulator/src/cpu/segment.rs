@@ -1,9 +1,13 @@
 //! Descriptors and segment registers (SDM 3A 3.4, 5.2).
 
+use super::access::canonical;
 use super::arch::{CS, DS, ES, FS, GS, LDTR, SS, Segment, TR};
 use super::mode::LINEAR_32;
 use super::{Core, Fault, Trap};
 use crate::vmx::segment::AccessRights;
+
+/// A code or data descriptor's accessed flag.
+const ACCESSED: u64 = 1 << 40;
 
 /// A descriptor's limit in bytes.
 pub const fn limit(descriptor: u64) -> u32 {
@@ -48,7 +52,20 @@ impl Core<'_> {
     /// The eight bytes of a selector's descriptor.
     pub fn read_descriptor(&mut self, selector: u16, outside: Fault) -> Result<u64, Trap> {
         let at = self.descriptor_address(selector, 8, outside)?;
+        if !canonical(at) {
+            return Err(outside.into());
+        }
         self.system_read_u64(at)
+    }
+
+    /// What a segment register holds once it is loaded with this descriptor of a code or data segment, which
+    /// has passed its checks: the descriptor becomes accessed in memory too (SDM 3A 3.4.5.1).
+    pub fn load_descriptor(&mut self, selector: u16, descriptor: u64) -> Result<Segment, Trap> {
+        if descriptor & ACCESSED == 0 {
+            let at = self.descriptor_address(selector, 8, Fault::gp(code(selector)))?;
+            self.system_write(at, descriptor | ACCESSED, 8, false)?;
+        }
+        Ok(of(selector, descriptor))
     }
 
     /// The upper eight bytes of a 16-byte system descriptor.
@@ -106,7 +123,8 @@ impl Core<'_> {
                 return Err(Fault::np(code(selector)).into());
             }
         }
-        self.set_segment(segment, of(selector, descriptor));
+        let loaded = self.load_descriptor(selector, descriptor)?;
+        self.set_segment(segment, loaded);
         Ok(())
     }
 
@@ -139,7 +157,7 @@ impl Core<'_> {
         if !rights.present() {
             return Err(Fault::np(code(selector)).into());
         }
-        Ok(of(selector & !3 | u16::from(new_cpl), descriptor))
+        self.load_descriptor(selector & !3 | u16::from(new_cpl), descriptor)
     }
 
     /// In IA-32e mode a code segment cannot have both L and D; outside it L says nothing.
@@ -199,14 +217,17 @@ impl Core<'_> {
         if !rights.present() {
             return Err(Fault::np(code(selector)).into());
         }
+        let base = base(low) | high << 32;
+        if !canonical(base) {
+            return Err(gp.into());
+        }
         let mut rights = rights;
         if register == TR {
             // The descriptor becomes busy, in memory too.
             rights = AccessRights(rights.0 | 2);
             self.system_write_u64(at, low | 1 << 41, false)?;
         }
-        self.cpu.segments[register] =
-            Segment { selector, limit: limit(low), rights, base: base(low) | high << 32 };
+        self.cpu.segments[register] = Segment { selector, limit: limit(low), rights, base };
         Ok(())
     }
 }

@@ -312,6 +312,9 @@ impl Core<'_> {
         if !rights.present() {
             return Err(if register == SS { Fault::ss(code) } else { Fault::np(code) });
         }
-        Ok(super::segment::of(selector, descriptor))
+        self.load_descriptor(selector, descriptor).map_err(|trap| match trap {
+            Trap::Fault(fault) => fault,
+            _ => ts,
+        })
     }
 }

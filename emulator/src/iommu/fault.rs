@@ -50,7 +50,7 @@ pub enum FaultReason {
     /// The request failed the IRTE's source-id verification.
     SourceIdMismatch = 0x26,
     /// RTADDR.TTM asks for a mode that does not exist.
-    TranslationTableMode = 0x31,
+    TranslationTableMode = 0x30,
 }
 
 impl FaultReason {

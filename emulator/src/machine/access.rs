@@ -52,8 +52,12 @@ impl Board {
     /// A load from where there is no RAM; all ones where there is nothing.
     pub fn mmio_read(&mut self, cpu: u8, now: Time, address: u64, size: u8, mem: &mut Memory<'_>) -> u64 {
         self.advance(now, mem);
-        match self.target(cpu, address) {
-            Target::LocalApic(offset) => self.apics[usize::from(cpu)].mmio_read(offset, now).into(),
+        let target = self.target(cpu, address);
+        if let Target::LocalApic(offset) = target {
+            return self.apics[usize::from(cpu)].mmio_read(offset, now).into();
+        }
+        let now = self.bus_time(now);
+        match target {
             Target::IoApic(offset) => self.ioapic.mmio_read(offset).into(),
             Target::Vtd(offset) => self.iommu.mmio_read(offset, size),
             Target::Hpet(offset) => self.platform.hpet.read(now, offset, size),
@@ -68,7 +72,7 @@ impl Board {
                     _ => nic.msix_read(offset, size),
                 }
             }
-            Target::Nothing => u64::MAX,
+            Target::LocalApic(_) | Target::Nothing => u64::MAX,
         }
     }
 
@@ -83,11 +87,13 @@ impl Board {
         mem: &mut Memory<'_>,
     ) {
         self.advance(now, mem);
-        match self.target(cpu, address) {
-            Target::LocalApic(offset) => {
-                let action = self.apics[usize::from(cpu)].mmio_write(offset, value as u32, now);
-                self.apply_apic(cpu, now, action, false);
-            }
+        let target = self.target(cpu, address);
+        if let Target::LocalApic(offset) = target {
+            let action = self.apics[usize::from(cpu)].mmio_write(offset, value as u32, now);
+            return self.apply_apic(cpu, now, action, false);
+        }
+        let now = self.bus_time(now);
+        match target {
             Target::IoApic(offset) => {
                 let messages = self.ioapic.mmio_write(offset, value as u32);
                 self.post(now, messages);
@@ -116,7 +122,7 @@ impl Board {
                     _ => nic.msix_write(now, offset, size, value, &mut port),
                 }
             }
-            Target::Nothing => {}
+            Target::LocalApic(_) | Target::Nothing => {}
         }
     }
 
@@ -151,6 +157,7 @@ impl Board {
     /// IN.
     pub fn port_read(&mut self, _cpu: u8, now: Time, port: u16, size: u8, mem: &mut Memory<'_>) -> u32 {
         self.advance(now, mem);
+        let now = self.bus_time(now);
         if let Some(value) = self.platform.read_port(now, port, size) {
             self.look_at_lines(now);
             return value;
@@ -173,6 +180,7 @@ impl Board {
     /// OUT.
     pub fn port_write(&mut self, cpu: u8, now: Time, port: u16, size: u8, value: u32, mem: &mut Memory<'_>) {
         self.advance(now, mem);
+        let now = self.bus_time(now);
         if let Some(effect) = self.platform.write_port(now, port, size, value) {
             self.look_at_lines(now);
             self.advance_lines(now, mem);

@@ -11,6 +11,7 @@ use crate::trace::{TapPoint, Trace};
 use crate::wire::{Direction, Wire};
 
 use super::lines::Lines;
+use super::turns::{Signals, Turns};
 use super::{Config, Stop};
 use crate::memory::Memory;
 
@@ -41,8 +42,10 @@ pub struct Board {
     pub platform: Platform,
     /// The platform's interrupt lines.
     pub lines: Lines,
-    /// NMIs that wait for each processor.
-    pub nmis: Vec<bool>,
+    /// Signals that wait for each processor.
+    pub signals: Vec<Signals>,
+    /// Whose turn it is, and what waits for another's.
+    pub turns: Turns,
     /// Why the machine is to stop, if it is.
     pub stop: Option<Stop>,
 }
@@ -72,31 +75,51 @@ impl Board {
             peer: Peer::new(&config.peer),
             platform: Platform::new(),
             lines: Lines::default(),
-            nmis: vec![false; config.cpus.into()],
+            signals: vec![Signals::default(); config.cpus.into()],
+            turns: Turns::new(config.cpus, clock.cycles(config.quantum)),
             stop: None,
             cost,
         }
     }
 
-    /// When a device next wants to be looked at.
+    /// When the local APIC of the processor whose turn it is, or a device, next wants to be looked at.
     pub fn next_event(&self) -> Time {
+        let own = self.apics.get(self.turns.running()).map_or(Time::NEVER, LocalApic::next_event);
+        own.min(self.next_device_event())
+    }
+
+    /// When any local APIC or a device next wants to be looked at.
+    pub(super) fn next_event_of_all(&self) -> Time {
         let apics = self.apics.iter().map(LocalApic::next_event).min().unwrap_or(Time::NEVER);
-        apics
-            .min(self.lines.next_event())
+        apics.min(self.next_device_event())
+    }
+
+    fn next_device_event(&self) -> Time {
+        let lines = self.lines.next_event();
+        lines
             .min(self.platform.hpet.next_event())
             .min(self.nic.next_event())
             .min(self.wire.next_event())
             .min(self.peer.next_event())
     }
 
+    /// The time of an access to a device at `now`. Processors run one after the other through the same
+    /// interval; what devices see of it never goes back.
+    pub(super) fn bus_time(&mut self, now: Time) -> Time {
+        self.turns.latest = self.turns.latest.max(now);
+        self.turns.latest
+    }
+
     /// Does everything due at or before `now`, in a fixed order at equal times.
     pub fn advance(&mut self, now: Time, mem: &mut Memory<'_>) {
         loop {
             let due = self.next_event();
-            if due > now {
+            // At the end of time nothing is due any more, however late it is.
+            if due > now || due == Time::NEVER {
                 return;
             }
-            self.advance_apics(due);
+            self.advance_apic(due);
+            let due = self.bus_time(due);
             self.advance_lines(due, mem);
             self.advance_wire(due, mem);
             self.advance_peer(due);

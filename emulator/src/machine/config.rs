@@ -5,7 +5,7 @@ use std::fmt;
 use crate::cpu::cpuid::Model;
 use crate::nic::NicConfig;
 use crate::peer::PeerConfig;
-use crate::time::Preset;
+use crate::time::{Preset, Time};
 use crate::wire::WireConfig;
 
 /// A machine's configuration; everything that its behaviour depends on besides its images.
@@ -15,6 +15,9 @@ pub struct Config {
     pub memory: u64,
     /// Logical processors.
     pub cpus: u8,
+    /// How long each processor runs before the next has its turn, where there are several: what one does to
+    /// another arrives no earlier than the other's next turn.
+    pub quantum: Time,
     /// Which features its processors have.
     pub model: Model,
     /// What things cost.
@@ -46,6 +49,11 @@ pub enum ConfigError {
         /// How many were asked for.
         count: u8,
     },
+    /// Turns that are too short or too long.
+    Quantum {
+        /// What was asked for.
+        quantum: Time,
+    },
     /// The host has no room for the memory.
     Host {
         /// Bytes asked for.
@@ -63,7 +71,10 @@ impl fmt::Display for ConfigError {
                 Config::MOST_MEMORY >> 20
             ),
             ConfigError::Processors { count } => {
-                write!(f, "{count} processors; expected 1 (more come with symmetric multiprocessing)")
+                write!(f, "{count} processors; expected 1 to {}", Config::MOST_PROCESSORS)
+            }
+            ConfigError::Quantum { quantum } => {
+                write!(f, "a quantum of {quantum}; expected 100 ns to 1 ms")
             }
             ConfigError::Host { bytes } => write!(f, "the host cannot reserve {bytes} bytes"),
         }
@@ -77,12 +88,15 @@ impl Config {
     pub const LEAST_MEMORY: u64 = 4 << 20;
     /// The most memory: up to the ECAM window.
     pub const MOST_MEMORY: u64 = 0xb000_0000;
+    /// The most logical processors.
+    pub const MOST_PROCESSORS: u8 = 8;
 
     /// One processor, 128 MiB, the default preset.
     pub fn default_pc() -> Config {
         Config {
             memory: 128 << 20,
             cpus: 1,
+            quantum: Time::us(1),
             model: Model::default(),
             preset: Preset::default(),
             nic: NicConfig::default(),
@@ -100,8 +114,11 @@ impl Config {
         if !sizes.contains(&self.memory) || !self.memory.is_multiple_of(4096) {
             return Err(ConfigError::Memory { bytes: self.memory });
         }
-        if self.cpus != 1 {
+        if !(1..=Self::MOST_PROCESSORS).contains(&self.cpus) {
             return Err(ConfigError::Processors { count: self.cpus });
+        }
+        if !(Time::ns(100)..=Time::ms(1)).contains(&self.quantum) {
+            return Err(ConfigError::Quantum { quantum: self.quantum });
         }
         Ok(())
     }

@@ -26,7 +26,13 @@ impl Board {
         now: Time,
         mem: &'a mut Memory<'m>,
     ) -> (&'a mut Nic, NicPort<'a, 'm>) {
-        let fabric = Fabric { now, apics: &mut self.apics, nmis: &mut self.nmis, trace: &mut self.trace };
+        let fabric = Fabric {
+            now,
+            apics: &mut self.apics,
+            signals: &mut self.signals,
+            turns: &mut self.turns,
+            trace: &mut self.trace,
+        };
         let port = NicPort { now, iommu: &mut self.iommu, fabric, wire: &mut self.wire, mem };
         (&mut self.nic, port)
     }

@@ -1,6 +1,7 @@
 //! From a message, a timer or an IPI to the local APICs.
 
 use super::Board;
+use super::turns::{Mail, Signals, Turns};
 use crate::apic::msi::Interrupt;
 use crate::apic::{Accepted, Action, DeliveryMode, Fault, Icr, LocalApic, Shorthand, Trigger};
 use crate::cpu::arch::PHYSICAL_BITS;
@@ -14,8 +15,10 @@ pub struct Fabric<'a> {
     pub now: Time,
     /// The local APICs.
     pub apics: &'a mut [LocalApic],
-    /// NMIs that wait.
-    pub nmis: &'a mut [bool],
+    /// Signals that wait for each processor.
+    pub signals: &'a mut [Signals],
+    /// Whose turn it is.
+    pub turns: &'a mut Turns,
     /// The trace.
     pub trace: &'a mut Trace,
 }
@@ -34,33 +37,51 @@ pub fn from_device(interrupt: &iommu::Interrupt) -> Interrupt {
 impl Fabric<'_> {
     /// Delivers to every processor of the destination.
     pub fn deliver(&mut self, interrupt: Interrupt, life: LifeId) {
-        let mut found = false;
-        for i in 0..self.apics.len() {
-            if !self.apics[i].matches(interrupt.destination, interrupt.logical) {
-                continue;
-            }
-            found = true;
-            self.deliver_to(i, &interrupt, life);
-            if interrupt.delivery_mode == DeliveryMode::LowestPriority {
-                break;
-            }
+        let matches = |apic: &LocalApic| apic.matches(interrupt.destination, interrupt.logical);
+        let targets = self.targets(interrupt.delivery_mode, |_, apic| matches(apic));
+        for i in &targets {
+            self.deliver_to(*i, &interrupt, life);
         }
-        if !found {
+        if targets.is_empty() {
             self.trace.dropped(0, self.now, life, interrupt.vector, interrupt.destination);
         }
     }
 
+    /// The processors that are meant; of several, lowest-priority delivery means the one whose task priority is
+    /// lowest (SDM 3A 11.6.2.4), the first of equals.
+    fn targets(&self, mode: DeliveryMode, meant: impl Fn(usize, &LocalApic) -> bool) -> Vec<usize> {
+        let all = self.apics.iter().enumerate().filter(|(i, apic)| meant(*i, apic));
+        if mode == DeliveryMode::LowestPriority {
+            return all.min_by_key(|(_, apic)| apic.tpr()).map(|(i, _)| i).into_iter().collect();
+        }
+        all.map(|(i, _)| i).collect()
+    }
+
+    /// Delivers to a processor: now if it is its turn, else at the beginning of the next round.
     fn deliver_to(&mut self, i: usize, interrupt: &Interrupt, life: LifeId) {
+        if i == self.turns.running() {
+            self.arrive(i, interrupt, life);
+        } else {
+            self.turns.post(Mail { time: self.now, target: i as u8, interrupt: *interrupt, life });
+        }
+    }
+
+    /// A message arrives at a processor.
+    pub(super) fn arrive(&mut self, i: usize, interrupt: &Interrupt, life: LifeId) {
+        let Some(signals) = self.signals.get_mut(i) else { return };
         match interrupt.delivery_mode {
             DeliveryMode::Fixed | DeliveryMode::LowestPriority => {
                 let trigger = if interrupt.level { Trigger::Level } else { Trigger::Edge };
                 self.accept(i, interrupt.vector, trigger, life);
             }
-            DeliveryMode::Nmi => {
-                self.nmis[i] = true;
-                self.trace.dropped(i as u8, self.now, life, interrupt.vector, i as u32);
-            }
-            _ => self.trace.dropped(i as u8, self.now, life, interrupt.vector, i as u32),
+            DeliveryMode::Nmi => signals.nmi = true,
+            DeliveryMode::Init => signals.init = true,
+            DeliveryMode::StartUp => signals.start_up = Some(interrupt.vector),
+            // There is no system-management mode, and no 8259A behind an external interrupt.
+            DeliveryMode::Smi | DeliveryMode::ExtInt | DeliveryMode::Reserved => {}
+        }
+        if !interrupt.delivery_mode.has_vector() {
+            self.trace.dropped(i as u8, self.now, life, interrupt.vector, i as u32);
         }
     }
 
@@ -91,20 +112,26 @@ impl Fabric<'_> {
 
 impl Board {
     pub(super) fn fabric(&mut self, now: Time) -> Fabric<'_> {
-        Fabric { now, apics: &mut self.apics, nmis: &mut self.nmis, trace: &mut self.trace }
+        Fabric {
+            now,
+            apics: &mut self.apics,
+            signals: &mut self.signals,
+            turns: &mut self.turns,
+            trace: &mut self.trace,
+        }
     }
 
-    pub(super) fn advance_apics(&mut self, now: Time) {
-        for i in 0..self.apics.len() {
-            if self.apics[i].next_event() > now {
-                continue;
-            }
-            if let Some(vector) = self.apics[i].advance(now) {
-                let life = self.trace.begin_life(i as u8, now, Origin::ApicTimer { apic: i as u8 });
-                self.fabric(now).accept(i, vector, Trigger::Edge, life);
-            }
-            self.apic_error(i, now);
+    /// The local APIC's timer of the processor whose turn it is: the others' run in their own turns.
+    pub(super) fn advance_apic(&mut self, now: Time) {
+        let i = self.turns.running();
+        if self.apics[i].next_event() > now {
+            return;
         }
+        if let Some(vector) = self.apics[i].advance(now) {
+            let life = self.trace.begin_life(i as u8, now, Origin::ApicTimer { apic: i as u8 });
+            self.fabric(now).accept(i, vector, Trigger::Edge, life);
+        }
+        self.apic_error(i, now);
     }
 
     fn apic_error(&mut self, i: usize, now: Time) {
@@ -148,6 +175,7 @@ impl Board {
                 self.trace.eoi(cpu, now, life, vector, non_root);
                 if level && broadcast {
                     let messages = self.ioapic.eoi_broadcast(vector);
+                    let now = self.bus_time(now);
                     self.post(now, messages);
                 }
             }
@@ -162,25 +190,25 @@ impl Board {
 
     fn ipi(&mut self, cpu: u8, now: Time, icr: Icr, non_root: bool) {
         self.trace.record(cpu, now, Kind::Ipi, LifeId::NONE, icr.raw(), non_root.into());
-        for i in 0..self.apics.len() {
+        let meant = |i: usize, apic: &LocalApic| {
             let own = i == usize::from(cpu);
-            let meant = match icr.shorthand {
-                Shorthand::None => self.apics[i].matches(icr.destination, icr.logical),
+            match icr.shorthand {
+                Shorthand::None => apic.matches(icr.destination, icr.logical),
                 Shorthand::Myself => own,
                 Shorthand::AllIncludingSelf => true,
                 Shorthand::AllExcludingSelf => !own,
-            };
-            if meant {
-                let life = self.trace.begin_life(cpu, now, Origin::Ipi { apic: cpu, vector: icr.vector });
-                let interrupt = Interrupt {
-                    destination: i as u32,
-                    logical: false,
-                    delivery_mode: icr.delivery_mode,
-                    vector: icr.vector,
-                    level: false,
-                };
-                self.fabric(now).deliver_to(i, &interrupt, life);
             }
+        };
+        for i in self.fabric(now).targets(icr.delivery_mode, meant) {
+            let life = self.trace.begin_life(cpu, now, Origin::Ipi { apic: cpu, vector: icr.vector });
+            let interrupt = Interrupt {
+                destination: i as u32,
+                logical: false,
+                delivery_mode: icr.delivery_mode,
+                vector: icr.vector,
+                level: false,
+            };
+            self.fabric(now).deliver_to(i, &interrupt, life);
         }
     }
 }

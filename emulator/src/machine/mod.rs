@@ -11,10 +11,13 @@ mod input;
 mod interrupts;
 mod lines;
 mod look;
+mod rounds;
 mod run;
 mod snapshot;
 mod start;
 mod stop;
+mod turn;
+mod turns;
 
 pub use board::Board;
 pub use config::{Config, ConfigError};

@@ -1,13 +1,12 @@
-//! The machine and its main loop.
+//! The machine: made, loaded, asked and told.
 
 use std::hash::Hash;
 
-use super::{Board, Budget, Config, ConfigError, LoadError, Module, Stop};
+use super::{Board, Config, ConfigError, LoadError, Module};
 use crate::boot;
-use crate::cpu::dispatch::{Dispatch, Own};
 use crate::cpu::hot::MXCSR_RESET;
 use crate::cpu::x87::X87;
-use crate::cpu::{Activity, BlockCache, Contexts, Core, Cpu, HotState, RunLimits};
+use crate::cpu::{BlockCache, Contexts, Cpu, HotState};
 use crate::memory::{Arena, Memory, PAGE_SIZE, PageTable, PageUse, Pages, is_zero};
 use crate::peer::PeerReport;
 use crate::state::{Node, StateHasher};
@@ -39,16 +38,18 @@ impl Machine {
             hot.flags.set_rflags(2);
             hot.mxcsr = MXCSR_RESET;
         }
-        Ok(Machine {
+        let mut machine = Machine {
             arena,
             pages: Pages::new(bytes),
             cpus: (0..config.cpus).map(|id| Cpu::with_model(id, config.model)).collect(),
             board: Board::new(config),
-            contexts: Contexts::default(),
+            contexts: Contexts::new(config.cpus),
             blocks: BlockCache::new(config.block_limit),
             history: PageTable::default(),
             preset: config.preset.clone(),
-        })
+        };
+        machine.all_but_the_first_wait();
+        Ok(machine)
     }
 
     /// Puts an ELF64 image at its place and the first processor at its entry.
@@ -73,41 +74,16 @@ impl Machine {
         boot::load_linux(kernel, initrd, cmdline, count, &mut memory, &mut self.cpus[0], &mut parts.hot[0])
     }
 
-    /// Runs until the budget is used up or the machine stops.
-    pub fn run(&mut self, budget: Budget) -> Stop {
-        self.run_by::<Own>(budget)
-    }
-
-    /// As [`Machine::run`], with another way of dispatching operations.
-    pub fn run_by<D: Dispatch>(&mut self, budget: Budget) -> Stop {
-        self.blocks.dispatched_by::<D>();
-        let parts = self.arena.parts();
-        let Some(hot) = parts.hot.first_mut() else { return Stop::Halted { rip: 0 } };
-        let retired_limit = hot.retired.saturating_add(budget.instructions);
-        let end = self.board.clock.cycles(budget.until);
-        let mut core = Core {
-            hot,
-            cpu: &mut self.cpus[0],
-            mem: Memory { ram: parts.ram, pages: &mut self.pages },
-            board: &mut self.board,
-            contexts: &mut self.contexts,
-        };
-        core.refresh_context();
-        let fruitless = if budget.instructions == u64::MAX { u64::MAX } else { FRUITLESS_STEPS };
-        let began = (core.hot.cycles, core.hot.rip);
-        let ends = Ends { cycle: end, retired: retired_limit, events: budget.events, fruitless, began };
-        run_processor::<D>(&mut core, &mut self.blocks, &ends)
-    }
-
     /// Addresses at which runs pause, in every address space, from now on. They are no state: no guest
     /// sees them, and history does not change.
     pub fn set_breakpoints(&mut self, addresses: &[u64]) {
         self.blocks.set_breakpoints(addresses);
     }
 
-    /// The time now.
+    /// The time now: that of the processor which is furthest behind, so that it never falls.
     pub fn now(&self) -> Time {
-        self.board.clock.time(self.arena.hot(0).cycles)
+        let cycles = (0..self.cpus.len()).map(|i| self.arena.hot(i).cycles).min();
+        self.board.clock.time(cycles.unwrap_or(0))
     }
 
     /// Records made since power-on, kept or not.
@@ -263,108 +239,5 @@ impl Machine {
         children.push(self.board.peer.inspect());
         children.push(self.board.platform.inspect());
         Node::group("machine", children)
-    }
-}
-
-/// A run that is limited in instructions ends after so many events in a row between which none retires: a
-/// guest may deliver exceptions for ever.
-const FRUITLESS_STEPS: u64 = 100_000;
-
-/// A budget in the processor's terms. What makes a record ends a block, so looking between blocks is enough.
-struct Ends {
-    cycle: u64,
-    retired: u64,
-    events: u64,
-    /// Turns of the loop in a row in which no instruction retires.
-    fruitless: u64,
-    /// Where the run began: cycles and RIP.
-    began: (u64, u64),
-}
-
-impl Ends {
-    fn reached(&self, core: &Core<'_>) -> bool {
-        core.hot.cycles >= self.cycle
-            || core.hot.retired >= self.retired
-            || core.board.trace.made() >= self.events
-    }
-}
-
-/// One processor's loop: events, then execution until the next one.
-fn run_processor<D: Dispatch>(core: &mut Core<'_>, blocks: &mut BlockCache, ends: &Ends) -> Stop {
-    let (mut retired, mut steps) = (core.hot.retired, 0u64);
-    loop {
-        steps = if core.hot.retired == retired { steps.saturating_add(1) } else { 0 };
-        retired = core.hot.retired;
-        if steps > ends.fruitless {
-            return Stop::Budget;
-        }
-        let now = core.time();
-        core.board.advance(now, &mut core.mem);
-        if let Some(stop) = core.board.stop.take() {
-            return stop;
-        }
-        if std::mem::take(&mut core.board.nmis[0]) {
-            core.cpu.nmi_pending = true;
-        }
-        if ends.reached(core) {
-            return Stop::Budget;
-        }
-        let ready = core.cpu.activity == Activity::Active && ends.began != (core.hot.cycles, core.hot.rip);
-        if ready && blocks.breaks_at(core.hot.rip) {
-            return Stop::Breakpoint { rip: core.hot.rip };
-        }
-        let before = Ledger::open(core);
-        if core.boundary() {
-            before.close(core);
-            continue;
-        }
-        if core.cpu.activity == Activity::Shutdown && !core.cpu.vmx.non_root {
-            return Stop::TripleFault { rip: core.hot.rip };
-        }
-        let timer = core.preemption_due();
-        let event = core.board.clock.cycles(core.board.next_event());
-        let next = event.min(timer);
-        if core.cpu.activity == Activity::Active {
-            let cycle = next.min(ends.cycle);
-            core.execute::<D>(blocks, RunLimits { cycle, retired: ends.retired });
-            before.close(core);
-        } else {
-            if next == u64::MAX {
-                return Stop::Halted { rip: core.hot.rip };
-            }
-            core.hot.cycles = core.hot.cycles.max(next.min(ends.cycle));
-            before.close_halted(core);
-        }
-    }
-}
-
-/// Books cycles and instructions to where they were spent.
-struct Ledger {
-    cycles: u64,
-    retired: u64,
-    non_root: bool,
-}
-
-impl Ledger {
-    fn open(core: &Core<'_>) -> Ledger {
-        Ledger { cycles: core.hot.cycles, retired: core.hot.retired, non_root: core.cpu.vmx.non_root }
-    }
-
-    fn close(&self, core: &mut Core<'_>) {
-        let cycles = core.hot.cycles - self.cycles;
-        let retired = core.hot.retired - self.retired;
-        let counters = &mut core.board.trace.counters;
-        counters.instructions += retired;
-        if self.non_root {
-            counters.cycles_in_guest = counters.cycles_in_guest.wrapping_add(cycles);
-        } else {
-            counters.cycles_in_root = counters.cycles_in_root.wrapping_add(cycles);
-            counters.instructions_root += retired;
-        }
-    }
-
-    fn close_halted(&self, core: &mut Core<'_>) {
-        let cycles = core.hot.cycles - self.cycles;
-        core.board.trace.counters.cycles_halted += cycles;
     }
 }

@@ -22,7 +22,7 @@ pub struct Snapshot {
 impl Snapshot {
     /// When it was taken.
     pub fn time(&self) -> Time {
-        self.board.clock.time(self.hot.first().map_or(0, |hot| hot.cycles))
+        self.board.clock.time(self.hot.iter().map(|hot| hot.cycles).min().unwrap_or(0))
     }
 
     /// Instructions retired by then.

@@ -2,6 +2,7 @@
 
 use super::NicClient;
 use super::device::Nic;
+use super::firmware::Firmware;
 use super::interrupt_access::is_interrupt_register;
 use super::spec::*;
 use crate::time::Time;
@@ -29,6 +30,11 @@ fn canonical(offset: u32) -> u32 {
         RAL_LEGACY..0x5480 => RAL + (offset - RAL_LEGACY),
         _ => offset,
     }
+}
+
+/// Whether the register is the upper half of a receive address.
+fn in_rah(offset: u32) -> bool {
+    (RAL..RAL + 0x400).contains(&offset) && offset & 4 != 0
 }
 
 /// The whole doublewords of a write. Registers have no byte enables (8.1.1): anything narrower, or
@@ -97,7 +103,8 @@ impl Nic {
             STATUS => self.status(),
             FRTIMER => (now.0 / 1_000_000_000) as u32,
             EEC | EERD | SWSM => self.eeprom.read(offset),
-            AUTOC | LINKS | I2CCTL => self.link.read(offset),
+            AUTOC | LINKS | ANLP1 | I2CCTL => self.link.read(offset),
+            other if Firmware::holds(other) => self.firmware.read(other),
             other => self.statistics.read(other).unwrap_or_else(|| self.plain.get(other)),
         }
     }
@@ -119,16 +126,21 @@ impl Nic {
             return self.write_tx(now, n, register, offset, value, client);
         }
         match canonical(offset) {
-            CTRL if value & (CTRL_RST | CTRL_LRST) != 0 => {
-                self.reset(now, value & CTRL_LRST != 0, client);
-                self.plain.write(CTRL, value);
-            }
+            CTRL if value & (CTRL_RST | CTRL_LRST) != 0 => self.reset(now, value & CTRL_LRST != 0, client),
             EEC | EERD | SWSM => self.eeprom.write(offset, value),
             AUTOC | I2CCTL => {
                 if self.link.write(offset, value) {
                     self.restart_link(now, client);
+                } else {
+                    self.refresh_link(now, client);
                 }
             }
+            ESDP => {
+                self.plain.write(ESDP, value);
+                self.refresh_link(now, client);
+            }
+            rah if in_rah(rah) => self.plain.write(rah, value & RAH_WRITABLE),
+            other if Firmware::holds(other) => self.firmware.write(other, value),
             // There is no PHY: reads through MDI return ones, commands complete at once.
             register => {
                 self.plain.write(register, value);

@@ -1,6 +1,7 @@
 //! The device as a whole: what is due when, and reset.
 
 use super::eeprom::Eeprom;
+use super::firmware::Firmware;
 use super::function::{MSIX, PCIE, config_space};
 use super::interrupt::Interrupts;
 use super::link::Link;
@@ -50,6 +51,7 @@ pub struct Nic {
     pub(super) plain: PlainRegisters,
     pub(super) interrupts: Interrupts,
     pub(super) eeprom: Eeprom,
+    pub(super) firmware: Firmware,
     pub(super) link: Link,
     pub(super) statistics: Statistics,
     pub(super) rx: Vec<RxQueue>,
@@ -92,6 +94,7 @@ impl Nic {
             plain: PlainRegisters::new(),
             interrupts: Interrupts::new(),
             eeprom: Eeprom::new(config.mac),
+            firmware: Firmware::new(),
             link: Link::new(up),
             statistics: Statistics::new(),
             rx: (0..QUEUES).map(|_| RxQueue::new()).collect(),
@@ -150,29 +153,13 @@ impl Nic {
         self.next = self.earliest().0;
     }
 
-    /// The link comes up.
-    fn change_link<C: NicClient>(&mut self, client: &mut C, now: Time) {
-        self.link.up = true;
-        self.link.change = Time::NEVER;
-        client.record(Kind::Link, LifeId::NONE, 1, 0);
-        self.other_cause(now, EICR_LSC, client);
-    }
-
-    /// The link goes down, and comes up again later.
-    pub(super) fn restart_link<C: NicClient>(&mut self, now: Time, client: &mut C) {
-        if std::mem::replace(&mut self.link.up, false) {
-            client.record(Kind::Link, LifeId::NONE, 0, 0);
-            self.other_cause(now, EICR_LSC, client);
-        }
-        self.link.change = now.plus(self.timing.link_up);
-    }
-
     /// Whether the device may issue requests: bus master on, master disable off (8.2.3.1.1).
     pub(super) fn dma_enabled(&self) -> bool {
         self.config.bus_master() && self.plain.get(CTRL) & CTRL_MASTER_DISABLE == 0
     }
 
-    /// Device reset (4.2.1.6.1): everything but PCI configuration, MSI-X and the EEPROM.
+    /// Device reset (4.2.1.6.1): everything but PCI configuration, MSI-X and the EEPROM. CTRL is among
+    /// what it resets: what else the write that asked for it says is lost.
     pub(super) fn reset<C: NicClient>(&mut self, now: Time, link: bool, client: &mut C) {
         self.drop_lives(client);
         self.interrupts = Interrupts::new();
@@ -191,6 +178,7 @@ impl Nic {
                 client.record(Kind::Link, LifeId::NONE, 0, 0);
             }
         }
+        self.refresh_link(now, client);
     }
 
     /// Reads configuration space.

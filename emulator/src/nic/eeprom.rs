@@ -13,16 +13,21 @@ const CORE0: usize = 0x80;
 /// The firmware section and its pass-through configuration, whose version drivers read.
 const FIRMWARE: usize = 0x90;
 const PASS_THROUGH: usize = 0xa0;
+/// The list of module types, and the one sequence that sets the core up for any of them (6.3.7.1).
+const MODULES: usize = 0xb0;
+const MODULE_SETUP: usize = 0xc0;
 
 /// Words that are not 0FFFFh apart from the sections: (address, value).
-const FIXED: [(usize, u16); 15] = [
+const FIXED: [(usize, u16); 25] = [
     (0x00, 0x0019),
     (0x09, CORE0 as u16),
     (0x0f, FIRMWARE as u16),
     (0x15, 0xe123),
     (0x16, 0x0000),
     (0x29, 0x0800),
-    (0x2c, 0x0001),
+    (0x2b, MODULES as u16),
+    // Device capabilities: the vendor's modules only, no FCoE.
+    (0x2c, 0x0002),
     (0x2d, 0x0000),
     (0x2e, 0x8000),
     (CORE0, 3),
@@ -31,6 +36,18 @@ const FIXED: [(usize, u16); 15] = [
     (PASS_THROUGH, 8),
     (PASS_THROUGH + 7, 6),
     (0x38, 0x0000),
+    // A checksum, then pairs of a type on port 0 and its sequence: twinax (3), SR or LR (5), limiting
+    // twinax (7), up to 0FFFFh.
+    (MODULES, 0),
+    (MODULES + 1, 3),
+    (MODULES + 2, MODULE_SETUP as u16),
+    (MODULES + 3, 5),
+    (MODULES + 4, MODULE_SETUP as u16),
+    (MODULES + 5, 7),
+    (MODULES + 6, MODULE_SETUP as u16),
+    // A checksum, then what goes to CORECTL, up to 0FFFFh.
+    (MODULE_SETUP, 0),
+    (MODULE_SETUP + 1, 0x0000),
 ];
 
 /// EEPROM, its read register, and SWSM.

@@ -14,13 +14,13 @@
 //! | `receive`, `filter`, `parse`, `rss` | frames to descriptors |
 //! | `packet_buffer` | frames between the wire and memory |
 //! | `interrupt`, `message`, `interrupt_access` | causes, vectors, moderation, masks; from cause to message; their registers |
-//! | `eeprom`, `link`, `statistics`, `plain` | the rest of the registers |
+//! | `eeprom`, `firmware`, `link`, `statistics`, `plain` | the rest of the registers |
+//! | `i2c`, `module` | the two-wire bus to the cage, and the SFP+ module in it |
 //! | `function` | the PCI function around it |
 //!
 //! Named places for what is not modelled: header split and receive coalescing (`receive`), DCB and
 //! virtualisation (`filter`), flow director, IPsec, LinkSec and time stamps (`plain` keeps such
-//! registers only as far as a driver's probe polls them), an SFP module behind I2C (`link`), MSI
-//! and INTx (`function`).
+//! registers only as far as a driver's probe polls them), MSI and INTx (`function`).
 
 mod access;
 mod client;
@@ -28,12 +28,15 @@ mod config;
 mod device;
 mod eeprom;
 mod filter;
+mod firmware;
 mod function;
+mod i2c;
 mod inspect;
 mod interrupt;
 mod interrupt_access;
 mod link;
 mod message;
+mod module;
 mod offload;
 mod packet_buffer;
 mod parse;

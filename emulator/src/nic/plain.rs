@@ -1,5 +1,7 @@
 //! Registers that hold what is written to them, as one table.
 
+use super::spec::{ESDP_RESET, FWSM_HOST_INTERFACE};
+
 /// One row: `count` registers, 4 bytes apart, from `offset`.
 struct Row {
     offset: u32,
@@ -21,8 +23,8 @@ const RO: u32 = 0;
 const ROWS: &[Row] = &[
     row(0x00000, 1, 0, !0x0400_0008, "CTRL"),
     row(0x00018, 1, 0, RW, "CTRL_EXT"),
-    // SDP2 says that a module is in the cage.
-    row(0x00020, 1, 0x4, RW, "ESDP"),
+    // SDP2 is an input.
+    row(0x00020, 1, ESDP_RESET, !0x4, "ESDP"),
     row(0x0004c, 1, 0, RW, "TCPTIMER"),
     row(0x00200, 1, 0x0000_0100, RW, "LEDCTL"),
     row(0x00894, 1, 0, RW, "EITRSEL"),
@@ -98,13 +100,14 @@ const ROWS: &[Row] = &[
     row(0x082e0, 4, 0, RW, "TXLLQ"),
     row(0x08600, 32, 0, RW, "TQSM"),
     row(0x08800, 1, 0, RW, "SECTXCTRL"),
-    row(0x08804, 1, 0x1, RO, "SECTXSTAT"),
+    // Ready, and IPsec and LinkSec are strapped off (bit 1).
+    row(0x08804, 1, 0x3, RO, "SECTXSTAT"),
     row(0x08808, 1, 0x250, RW, "SECTXBUFFAF"),
     row(0x08810, 1, 0x1001, RW, "SECTXMINIFG"),
     row(0x08c00, 1, 0, RW, "TSYNCTXCTL"),
     row(0x08c14, 4, 0, RW, "TIMINCA"),
     row(0x08d00, 1, 0, RW, "SECRXCTRL"),
-    row(0x08d04, 1, 0x1, RO, "SECRXSTAT"),
+    row(0x08d04, 1, 0x3, RO, "SECRXSTAT"),
     row(0x0a000, 128, 0, RW, "VFTA"),
     row(0x0a200, 256, 0, RW, "RAL, RAH"),
     row(0x0a600, 256, 0, RW, "MPSAR"),
@@ -141,8 +144,7 @@ const ROWS: &[Row] = &[
     row(0x1001c, 1, 0, RW, "FLA"),
     // CFG_DONE of both ports.
     row(0x10110, 1, 0x000c_0000, RO, "EEMNGCTL"),
-    // No management firmware runs.
-    row(0x10148, 1, 0, RO, "FWSM"),
+    row(0x10148, 1, FWSM_HOST_INTERFACE, RO, "FWSM"),
     row(0x10150, 1, 0, RO, "FACTPS"),
     row(0x10160, 1, 0, RW, "SW_FW_SYNC"),
     row(0x10200, 1, 0, RW, "GRC"),

@@ -5,8 +5,9 @@ use super::dhcp_server;
 
 use super::port::{Outbox, Port};
 use super::report::PeerReport;
+use super::service::Services;
 use super::spec::*;
-use super::tcp::Tcp;
+use super::tcp::{Event, Tcp};
 use super::workload::{Context, Load};
 use crate::state::Node;
 use crate::time::Time;
@@ -19,10 +20,39 @@ pub struct Peer {
     config: PeerConfig,
     /// The guest's Ethernet address, once a frame of its own has told it.
     guest_mac: Option<EthernetAddress>,
+    /// The VLAN tag of its last frame (IEEE 802.1Q 9.6); answers carry the same.
+    tag: Option<u16>,
     arp_at: Time,
     tcp: Tcp,
     load: Load,
+    services: Services,
     report: PeerReport,
+}
+
+/// Tag, type and payload of a frame, which may have an 802.1Q header.
+fn untagged<'a>(frame: &EthernetFrame<&'a [u8]>) -> (Option<u16>, EthernetProtocol, &'a [u8]) {
+    let (ethertype, payload) = (frame.ethertype(), frame.payload());
+    match payload {
+        [a, b, c, d, rest @ ..] if u16::from(ethertype) == VLAN_TYPE => {
+            let inner = u16::from_be_bytes([*c, *d]);
+            (Some(u16::from_be_bytes([*a, *b])), inner.into(), rest)
+        }
+        _ => (None, ethertype, payload),
+    }
+}
+
+/// What speaks over the connections.
+struct Programs<'a> {
+    load: &'a mut Load,
+    services: &'a mut Services,
+}
+
+impl Programs<'_> {
+    fn tcp(&mut self, event: &Event<'_>, context: &mut Context<'_>) {
+        if !self.services.tcp(event, context) {
+            self.load.tcp(event, context);
+        }
+    }
 }
 
 impl Peer {
@@ -31,9 +61,11 @@ impl Peer {
         let load = Load::new(config);
         Peer {
             guest_mac: None,
+            tag: None,
             arp_at: if load.initiates() { config.start } else { Time::NEVER },
-            tcp: Tcp::new(config, load.listens()),
+            tcp: Tcp::new(config, load.listens().into_iter().chain(Services::PORTS).collect()),
             load,
+            services: Services::default(),
             report: PeerReport::default(),
             config: config.clone(),
         }
@@ -49,9 +81,13 @@ impl Peer {
         if to != PEER_MAC && to.is_unicast() {
             return;
         }
-        match ethernet.ethertype() {
-            EthernetProtocol::Arp => self.arp(now, ethernet.payload(), out),
-            EthernetProtocol::Ipv4 => self.ipv4(now, ethernet.src_addr(), ethernet.payload(), out),
+        let (tag, ethertype, payload) = untagged(&ethernet);
+        if matches!(ethertype, EthernetProtocol::Arp | EthernetProtocol::Ipv4) {
+            self.tag = tag;
+        }
+        match ethertype {
+            EthernetProtocol::Arp => self.arp(now, payload, out),
+            EthernetProtocol::Ipv4 => self.ipv4(now, ethernet.src_addr(), payload, out),
             _ => {}
         }
     }
@@ -68,13 +104,13 @@ impl Peer {
             self.arp_at = now.plus(ARP_RETRY);
             self.ask_for_the_guest(out);
         }
-        let (load, mut context) = self.parts(now, out);
+        let (mut programs, mut context) = self.parts(now, out);
         for event in context.tcp.advance(now, &mut context.port) {
-            load.tcp(&event, &mut context);
+            programs.tcp(&event, &mut context);
         }
         if self.guest_mac.is_some() {
-            let (load, mut context) = self.parts(now, out);
-            load.advance(&mut context);
+            let (programs, mut context) = self.parts(now, out);
+            programs.load.advance(&mut context);
         }
     }
 
@@ -115,14 +151,16 @@ impl Peer {
                 self.report.inspect(),
                 self.tcp.inspect(),
                 self.load.inspect(),
+                self.services.inspect(),
             ],
         )
     }
 
-    fn parts<'a>(&'a mut self, now: Time, out: &'a mut Outbox) -> (&'a mut Load, Context<'a>) {
+    fn parts<'a>(&'a mut self, now: Time, out: &'a mut Outbox) -> (Programs<'a>, Context<'a>) {
         let guest_mac = self.guest_mac.unwrap_or(EthernetAddress::BROADCAST);
-        let port = Port { out, report: &mut self.report, guest_mac };
-        (&mut self.load, Context { now, config: &self.config, tcp: &mut self.tcp, port })
+        let port = Port { out, report: &mut self.report, guest_mac, tag: self.tag };
+        let programs = Programs { load: &mut self.load, services: &mut self.services };
+        (programs, Context { now, config: &self.config, tcp: &mut self.tcp, port })
     }
 
     fn ask_for_the_guest(&mut self, out: &mut Outbox) {
@@ -198,10 +236,10 @@ impl Peer {
         let Ok(segment) = segment else {
             return self.report.error(now, || "a malformed TCP segment, or its checksum is wrong".into());
         };
-        let (load, mut context) = self.parts(now, out);
+        let (mut programs, mut context) = self.parts(now, out);
         let event = context.tcp.receive(now, &segment, context.config, &mut context.port);
         if let Some(event) = event {
-            load.tcp(&event, &mut context);
+            programs.tcp(&event, &mut context);
             context.tcp.flush(now, event.id, &mut context.port);
         }
     }
@@ -214,12 +252,14 @@ impl Peer {
         if !packet.verify_checksum(&src.into(), &dst.into()) {
             return self.report.error(now, || "a wrong UDP checksum".into());
         }
-        let (load, mut context) = self.parts(now, out);
+        let (programs, mut context) = self.parts(now, out);
         match (packet.src_port(), packet.dst_port()) {
             (dhcp::CLIENT_PORT, dhcp::SERVER_PORT) => {
                 dhcp_server::receive(packet.payload(), &mut context.port)
             }
-            ports if src == GUEST_IP && dst == PEER_IP => load.udp(ports, packet.payload(), &mut context),
+            ports if src == GUEST_IP && dst == PEER_IP => {
+                programs.load.udp(ports, packet.payload(), &mut context)
+            }
             _ => {}
         }
     }

@@ -11,6 +11,7 @@ pub mod digest;
 mod endpoint;
 mod port;
 mod report;
+mod service;
 /// Addresses, ports and protocol constants.
 pub mod spec;
 mod tcp;

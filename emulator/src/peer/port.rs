@@ -26,6 +26,8 @@ pub(super) struct Port<'a> {
     pub out: &'a mut Outbox,
     pub report: &'a mut PeerReport,
     pub guest_mac: EthernetAddress,
+    /// The VLAN tag that frames carry.
+    pub tag: Option<u16>,
 }
 
 impl Port<'_> {
@@ -94,7 +96,20 @@ impl Port<'_> {
         if let Some(payload) = frame.get_mut(ETHERNET_HEADER..ETHERNET_HEADER + len) {
             write(payload);
         }
+        if let Some(tag) = self.tag {
+            insert_tag(&mut frame, tag);
+        }
         self.report.frames_sent += 1;
         self.out.frames.push(frame);
     }
+}
+
+/// The header goes between the addresses and the type.
+fn insert_tag(frame: &mut Vec<u8>, tag: u16) {
+    let at = ETHERNET_HEADER - 2;
+    frame.resize(frame.len() + VLAN_HEADER, 0);
+    let end = frame.len() - VLAN_HEADER;
+    frame.copy_within(at..end, at + VLAN_HEADER);
+    let header = u32::from(VLAN_TYPE) << 16 | u32::from(tag);
+    frame[at..at + VLAN_HEADER].copy_from_slice(&header.to_be_bytes());
 }

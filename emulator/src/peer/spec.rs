@@ -14,6 +14,10 @@ pub const NETMASK: Ipv4Address = Ipv4Address::new(255, 255, 255, 0);
 
 /// Ethernet header, in bytes.
 pub const ETHERNET_HEADER: usize = 14;
+/// Type of an 802.1Q header, and its bytes (IEEE 802.1Q 9.5, 9.6).
+pub const VLAN_TYPE: u16 = 0x8100;
+/// The bytes that it adds to a frame.
+pub const VLAN_HEADER: usize = 4;
 /// IPv4 header without options, in bytes (RFC 791 3.1).
 pub const IPV4_HEADER: usize = 20;
 /// UDP header, in bytes (RFC 768).
@@ -27,6 +31,10 @@ pub const TTL: u8 = 64;
 
 /// TCP port on which the peer takes the stream.
 pub const STREAM_PORT: u16 = 5001;
+/// TCP port of the peer's HTTP server.
+pub const PEER_HTTP_PORT: u16 = 80;
+/// TCP port at which the peer takes the generator's bytes back and verifies them.
+pub const SINK_PORT: u16 = 9;
 /// UDP port from which the peer sends its requests.
 pub const REQUEST_PORT: u16 = 7001;
 /// UDP port at which the guest answers them.
@@ -65,6 +73,8 @@ pub mod tag {
     pub const SEQUENCE: u64 = 7;
     /// How long an HTTP client takes to act.
     pub const REACTION: u64 = 8;
+    /// What the peer's own HTTP server gives and its sink takes.
+    pub const FILE: u64 = 9;
 }
 
 /// DHCP (RFC 2131, RFC 2132).

@@ -4,6 +4,8 @@ use crate::time::Time;
 use smoltcp::phy::ChecksumCapabilities;
 use smoltcp::wire::*;
 
+mod services;
+
 const GUEST_MAC: EthernetAddress = EthernetAddress([0x52, 0x54, 0, 0x12, 0x34, 0x56]);
 
 fn peer(workload: Workload) -> Peer {

@@ -25,6 +25,11 @@ impl Words {
 
     /// Appends `n` bytes: words, little-endian, the last one truncated.
     pub fn append(mut self, n: usize, out: &mut Vec<u8>) {
+        self.extend(n, out);
+    }
+
+    /// Appends `n` bytes and stays behind the word that the last of them is of.
+    pub fn extend(&mut self, n: usize, out: &mut Vec<u8>) {
         let end = out.len() + n;
         while out.len() < end {
             let word = self.next_word().to_le_bytes();

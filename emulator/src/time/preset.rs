@@ -1,6 +1,6 @@
 //! Tables of constants, each with its kind and source, that the user may change.
 
-use super::presets::nehalem_ep;
+use super::presets;
 
 /// How a constant came to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -40,27 +40,28 @@ pub struct Preset {
     pub exit_scale: (u64, u64),
 }
 
-const PRESETS: &[(&str, &[Constant])] = &[(nehalem_ep::NAME, nehalem_ep::CONSTANTS)];
-const NAMES: &[&str] = &[nehalem_ep::NAME];
 const CHANGED: &str = "set by the user";
 
 impl Default for Preset {
     /// Nehalem-EP.
     fn default() -> Preset {
-        Preset { name: nehalem_ep::NAME, constants: nehalem_ep::CONSTANTS.to_vec(), exit_scale: (1, 1) }
+        Preset::of(&presets::nehalem_ep::TABLE)
     }
 }
 
 impl Preset {
     /// The preset of that name.
     pub fn by_name(name: &str) -> Option<Preset> {
-        let (name, table) = PRESETS.iter().find(|(n, _)| *n == name)?;
-        Some(Preset { name, constants: table.to_vec(), exit_scale: (1, 1) })
+        presets::ALL.iter().find(|table| table.name == name).map(|table| Preset::of(table))
+    }
+
+    fn of(table: &presets::Table) -> Preset {
+        Preset { name: table.name, constants: table.constants(), exit_scale: (1, 1) }
     }
 
     /// Every preset's name.
-    pub fn names() -> &'static [&'static str] {
-        NAMES
+    pub fn names() -> Vec<&'static str> {
+        presets::ALL.iter().map(|table| table.name).collect()
     }
 
     /// Every constant, as it takes effect.
@@ -73,6 +74,14 @@ impl Preset {
         self.constants.iter().find(|c| c.name == name).map(|c| c.value)
     }
 
+    /// What the user has changed, `NAME=VALUE` each.
+    pub fn changed(&self) -> Vec<String> {
+        let set = self.constants.iter().filter(|c| c.source == CHANGED);
+        let (numerator, denominator) = self.exit_scale;
+        let scale = (numerator != denominator).then(|| format!("exit-cost-scale={numerator}/{denominator}"));
+        set.map(|c| format!("{}={}", c.name, c.value)).chain(scale).collect()
+    }
+
     /// The processors' cycles a second.
     pub fn hz(&self) -> u64 {
         self.get("tsc_hz").unwrap_or(1)
@@ -80,8 +89,7 @@ impl Preset {
 
     /// Changes a constant; what is wrong, if it cannot be.
     pub fn set(&mut self, name: &str, value: u64) -> Result<(), String> {
-        let least = u64::from(name.ends_with("_hz"));
-        let most = if name.ends_with("_hz") { MAX_HZ } else { MAX_COST };
+        let (least, most) = if name.ends_with("_hz") { HZ } else { (0, MAX_COST) };
         let Some(i) = self.constants.iter().position(|c| c.name == name) else {
             return Err(self.unknown(name));
         };
@@ -115,7 +123,8 @@ impl Preset {
 
 /// So that costs added up stay far from 64 bits.
 const MAX_COST: u64 = 1_000_000_000_000;
-const MAX_HZ: u64 = 1_000_000_000_000;
+/// Clocks that software can live by.
+const HZ: (u64, u64) = (1_000_000, 1_000_000_000_000);
 
 fn is_exit_cost(name: &str) -> bool {
     name.starts_with("exit.") || name == "exit_indirect" || name == "vm_entry"
@@ -133,6 +142,13 @@ mod tests {
     fn every_name_has_a_preset_and_no_other_has() {
         assert!(Preset::names().iter().all(|n| Preset::by_name(n).is_some_and(|p| p.name == *n)));
         assert!(Preset::by_name("z80").is_none());
+        for name in Preset::names() {
+            let names = |p: Preset| p.constants().iter().map(|c| c.name).collect::<Vec<_>>();
+            assert_eq!(names(Preset::by_name(name).unwrap()), names(preset()), "{name}: the same constants");
+        }
+        // A row of a preset that is based on another takes the place of one.
+        let other = Preset::by_name("sandy-bridge-en").unwrap();
+        assert_eq!((other.get("exit.msr_write"), other.get("divide")), (Some(1_556), preset().get("divide")));
         assert_eq!(preset().hz(), 2_930_000_000);
     }
 
@@ -151,6 +167,8 @@ mod tests {
         p.set("exit.external_interrupt", 7_000).unwrap();
         let c = p.constants().iter().find(|c| c.name == "exit.external_interrupt").unwrap();
         assert_eq!((c.value, c.kind, c.source), (7_000, Kind::Assumed, CHANGED));
+        p.scale_exit_costs(1, 2);
+        assert_eq!(p.changed(), ["exit.external_interrupt=3500", "exit-cost-scale=1/2"]);
     }
 
     #[test]
@@ -160,7 +178,7 @@ mod tests {
         assert!(text.contains("did you mean `exit.external_interrupt`?"), "{text}");
         assert_eq!(p.set("nothing", 1).unwrap_err(), "constant `nothing` does not exist");
         assert!(p.set("", 1).is_err());
-        assert!(p.set("tsc_hz", 0).unwrap_err().contains("expected 1 to"));
+        assert!(p.set("tsc_hz", 0).unwrap_err().contains("expected 1000000 to"));
         assert!(p.set("vm_entry", u64::MAX).is_err());
         assert_eq!(p, preset());
     }

@@ -41,13 +41,23 @@ pub enum Invvpid {
 
 const INVALID: VmInstructionError = VmInstructionError::INVALID_OPERAND_TO_INVEPT_INVVPID;
 
+/// Whether INVEPT has this type: looked at before the descriptor is read (SDM 30.3).
+pub fn has_invept(rules: &Rules, kind: u64) -> bool {
+    matches!(kind, 1 | 2) && rules.capability >> (24 + kind) & 1 != 0
+}
+
+/// Whether INVVPID has this type.
+pub fn has_invvpid(rules: &Rules, kind: u64) -> bool {
+    kind < 4 && rules.capability >> (40 + kind) & 1 != 0
+}
+
 /// Decodes INVEPT's type register and 128-bit descriptor.
 pub fn invept(rules: &Rules, kind: u64, descriptor: [u64; 2]) -> Result<Invept, VmInstructionError> {
     let [eptp, _] = descriptor;
-    let offered = |bit: u32| rules.capability >> bit & 1 != 0;
     match kind {
-        1 if offered(25) && ept::eptp_valid(rules, eptp) => Ok(Invept::SingleContext { eptp }),
-        2 if offered(26) => Ok(Invept::AllContexts),
+        _ if !has_invept(rules, kind) => Err(INVALID),
+        1 if ept::eptp_valid(rules, eptp) => Ok(Invept::SingleContext { eptp }),
+        2 => Ok(Invept::AllContexts),
         _ => Err(INVALID),
     }
 }
@@ -56,8 +66,7 @@ pub fn invept(rules: &Rules, kind: u64, descriptor: [u64; 2]) -> Result<Invept, 
 pub fn invvpid(rules: &Rules, kind: u64, descriptor: [u64; 2]) -> Result<Invvpid, VmInstructionError> {
     let [low, address] = descriptor;
     let vpid = low as u16;
-    let offered = kind < 4 && rules.capability >> (40 + kind) & 1 != 0;
-    if !offered || low >> 16 != 0 || (kind != 2 && vpid == 0) {
+    if !has_invvpid(rules, kind) || low >> 16 != 0 || (kind != 2 && vpid == 0) {
         return Err(INVALID);
     }
     match kind {

@@ -3,6 +3,7 @@
 //! Every handler is a HLT of its own, so the vector is where the processor stops, and its frame is on the
 //! stack.
 
+use emulator::cpu::cpuid::Model;
 use emulator::machine::{Budget, Config, Machine, Stop};
 use emulator::state::Node;
 use emulator::time::Time;
@@ -79,8 +80,12 @@ fn kernel(level: Level, body: Body<'_>) -> Vec<u8> {
 
 /// A machine that is about to run the program.
 pub fn machine(level: Level, body: Body<'_>) -> Machine {
-    let mut config = Config::default_pc();
-    config.memory = 8 << 20;
+    machine_of(Model::default(), level, body)
+}
+
+/// As [`machine`], with a processor of another model.
+pub fn machine_of(model: Model, level: Level, body: Body<'_>) -> Machine {
+    let config = Config { memory: 8 << 20, model, ..Config::default_pc() };
     let mut machine = Machine::new(&config).expect("a small machine");
     machine.load_elf(&elf(&kernel(level, body)), "", &[]).expect("it loads");
     if level == Level::User {

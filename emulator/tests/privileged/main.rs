@@ -4,6 +4,7 @@
 mod alignment;
 mod debug;
 mod delivery;
+mod descriptors;
 mod exceptions;
 mod far;
 mod float;
@@ -18,4 +19,5 @@ mod vmx_entry;
 mod vmx_ept;
 mod vmx_events;
 mod vmx_exits;
+mod vmx_unrestricted;
 mod vmx_windows;

@@ -1,5 +1,6 @@
 //! A host, and a guest of rows: the host fills a VMCS, enters, and halts at the exit, whose record the test reads.
 
+use emulator::cpu::cpuid::Model;
 use emulator::machine::Machine;
 use emulator::state::Node;
 use emulator::vmx::Field;
@@ -128,7 +129,16 @@ fn host(a: &mut CodeAssembler, changes: &[Set], before: Body<'_>) -> Result<(), 
 
 /// The machine at the host's first instruction, its guest's memory in place.
 pub fn vm(changes: &[Set], before: Body<'_>, guest: Body<'_>) -> Machine {
-    let mut machine = machine(Level::Kernel, &|a| host(a, changes, before));
+    let code = assemble(GUEST, &|a| {
+        guest(a)?;
+        a.hlt()
+    });
+    vm_of(Model::default(), changes, before, &code)
+}
+
+/// As [`vm`], with a processor of another model and a guest in bytes.
+pub fn vm_of(model: Model, changes: &[Set], before: Body<'_>, guest: &[u8]) -> Machine {
+    let mut machine = machine_of(model, Level::Kernel, &|a| host(a, changes, before));
     let revision = 0x0e;
     poke(&mut machine, VMXON, revision);
     poke(&mut machine, VMCS, revision);
@@ -142,11 +152,7 @@ pub fn vm(changes: &[Set], before: Body<'_>, guest: Body<'_>) -> Machine {
         poke(&mut machine, EPT_TABLE + 8 * n, (FRAGILE + (n << 12)) | 7 | 6 << 3);
     }
     poke(&mut machine, EPT + 0x2000 + 8 * 3, EPT_TABLE | 7);
-    let code = assemble(GUEST, &|a| {
-        guest(a)?;
-        a.hlt()
-    });
-    assert!(machine.write_memory(GUEST, &code));
+    assert!(machine.write_memory(GUEST, guest));
     machine
 }
 

@@ -11,7 +11,7 @@ use crate::vm::*;
 const VALID: u64 = 1 << 31;
 
 /// The guest sends itself interrupts: its MSR writes pass.
-fn own_apic() -> Set {
+pub fn own_apic() -> Set {
     primary_controls(primary::USE_MSR_BITMAPS)
 }
 
@@ -22,12 +22,12 @@ fn wrmsr(a: &mut CodeAssembler, msr: u32, value: u32) -> Result<(), IcedError> {
     a.wrmsr()
 }
 
-fn apic(a: &mut CodeAssembler) -> Result<(), IcedError> {
+pub fn apic(a: &mut CodeAssembler) -> Result<(), IcedError> {
     wrmsr(a, 0x1b, 0xfee0_0d00)?;
     wrmsr(a, 0x80f, 0x1ff)
 }
 
-fn nmi(a: &mut CodeAssembler) -> Result<(), IcedError> {
+pub fn nmi(a: &mut CodeAssembler) -> Result<(), IcedError> {
     wrmsr(a, 0x830, 0x4400)
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use emulator::state::StateHasher;
-use emulator::time::Preset;
+use emulator::time::{ConstantKind, Preset, Time};
 use emulator::vmx::ExitReason;
 use serde::Serialize;
 
@@ -12,6 +12,7 @@ use super::notes;
 use observe::images::{ImageHash, hex};
 use observe::plan::{Plan, Task, result};
 use observe::rig::{Window, kind_name, ratio};
+use observe::scenario::machine::PeerKind;
 
 /// The version of the JSON's shape.
 pub const SCHEMA: u32 = 1;
@@ -23,6 +24,8 @@ pub struct Report {
     pub schema: u32,
     /// The cost preset's name.
     pub preset: String,
+    /// The constants of it that the user has set, and `exit-cost-scale`.
+    pub changed: Vec<String>,
     /// Every machine's trace hash, in order, as one.
     pub trace_hash: String,
     /// Guest instructions per microsecond of host processor time.
@@ -93,6 +96,8 @@ pub struct ModeReport {
     pub injections_per_second: f64,
     /// Time outside VMX root operation.
     pub time_in_guest_percent: f64,
+    /// Instructions executed in root operation.
+    pub instructions_in_root_per_second: f64,
     /// The window's length.
     pub window_ms: f64,
     /// NIC interrupts in the window.
@@ -164,12 +169,13 @@ impl Report {
         Report {
             schema: SCHEMA,
             preset: plan.preset.name.to_string(),
+            changed: plan.preset.changed(),
             trace_hash: joint_hash(measured.iter().map(|(_, m)| m.trace_hash)),
             guest_mips: rounded(ratio(retired as f64 / 1e6, seconds)),
             seed: plan.seed,
             parameters: plan.parameters.clone(),
             workloads,
-            constants: constants(&plan.preset),
+            constants: constants(&plan.preset).into_iter().chain(peer_constants(plan)).collect(),
             images: plan.images.hashes(),
         }
     }
@@ -217,6 +223,7 @@ impl ModeReport {
             guest_ticks_per_second: rate(c.guest_ticks),
             injections_per_second: rate(c.injections),
             time_in_guest_percent: rounded(w.time_in_guest_percent()),
+            instructions_in_root_per_second: rate(c.instructions_root),
             window_ms: rounded(w.seconds() * 1e3),
             nic_interrupts: c.nic_interrupts,
             halves_differ_percent: rounded(100.0 * (ratio(of(&m.halves[0]), of(&m.halves[1])) - 1.0).abs()),
@@ -241,6 +248,35 @@ pub fn constants(preset: &Preset) -> Vec<ConstantReport> {
     };
     preset.constants().iter().map(constant).collect()
 }
+
+/// What the wire's other end adds to a chosen workload: its delays, the only ones that are no work.
+fn peer_constants(plan: &Plan) -> Vec<ConstantReport> {
+    let mut workloads: Vec<_> = plan.tasks().iter().map(|task| plan.workload(*task)).collect();
+    workloads.dedup_by_key(|workload| &workload.name);
+    let row = |workload: &str, name: &str, time: Time, source: &str| ConstantReport {
+        name: format!("{workload}.{name}"),
+        value: time.0,
+        unit: "ps".to_string(),
+        kind: kind_name(ConstantKind::Calibrated).to_string(),
+        source: source.to_string(),
+    };
+    let mut rows = Vec::new();
+    for workload in workloads {
+        let (name, network) = (workload.name.as_str(), workload.network);
+        rows.extend(network.turnaround.map(|time| row(name, "turnaround", time.0, TURNAROUND)));
+        if network.peer == PeerKind::Http {
+            let (least, most) = emulator::peer::spec::REACTION;
+            rows.push(row(name, "reaction_least", least, REACTION));
+            rows.push(row(name, "reaction_most", most, REACTION));
+        }
+    }
+    rows
+}
+
+const TURNAROUND: &str = "the peer's think time between a reply and its next request, set so that the bare machine is \
+                          near its operating point";
+const REACTION: &str = "the client's seeded time before each step of a connection, set so that the bare machine's \
+                        interrupt rate is near its operating point";
 
 fn joint_hash(hashes: impl Iterator<Item = u64>) -> String {
     let mut joint = StateHasher::default();

@@ -28,6 +28,7 @@ fn mode() -> ModeReport {
         guest_ticks_per_second: 0.0,
         injections_per_second: 0.0,
         time_in_guest_percent: 100.0,
+        instructions_in_root_per_second: 1.0,
         window_ms: 200.0,
         nic_interrupts: 0,
         halves_differ_percent: 0.0,
@@ -48,6 +49,7 @@ fn report() -> Value {
     let report = Report {
         schema: SCHEMA,
         preset: "p".into(),
+        changed: Vec::new(),
         trace_hash: hex(2),
         guest_mips: 1.0,
         seed: 1,

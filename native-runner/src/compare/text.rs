@@ -10,7 +10,9 @@ use observe::scenario::comparison::{Metric, Workload};
 
 /// The whole report.
 pub fn render(plan: &Plan, report: &Report, verbose: bool) -> String {
-    let mut out = format!("{}: preset {}, seed {}", plan.scenario.title, report.preset, report.seed);
+    let changed = report.changed.iter().map(|c| format!(" {c}")).collect::<String>();
+    let changed = if changed.is_empty() { changed } else { format!(" with{changed}") };
+    let mut out = format!("{}: preset {}{changed}, seed {}", plan.scenario.title, report.preset, report.seed);
     for (name, value) in &report.parameters {
         _ = write!(out, ", {name} {value}");
     }

@@ -1,5 +1,6 @@
 //! `exitless gdb`: gdb's remote protocol over a machine that can go back.
 
+pub mod images;
 pub mod monitor;
 pub mod registers;
 pub mod session;
@@ -30,6 +31,7 @@ pub fn command(args: &GdbArgs) -> Outcome<()> {
     let scope = if subject.has_guest() { Scope::Only(World::Guest) } else { Scope::Any };
     let debugger = Debugger::new(Traveller::of(subject.rig()?, Caps::default()), scope);
     let mut target = Debugged::new(debugger, subject.symbols()?);
+    target.images = images::Images::new(&subject.files()?);
     let listener = listen(&args.listen)?;
     let address = listener.local_addr().map_or(args.listen.clone(), |a| a.to_string());
     say(&format!("{}: waiting for gdb; `target remote {address}`, then `monitor help`", subject.title));

@@ -18,6 +18,8 @@ use gdbstub::target::ext::breakpoints::{
     Breakpoints, BreakpointsOps, HwBreakpoint, HwBreakpointOps, HwWatchpoint, HwWatchpointOps, SwBreakpoint,
     SwBreakpointOps, WatchKind,
 };
+use gdbstub::target::ext::exec_file::ExecFileOps;
+use gdbstub::target::ext::host_io::HostIoOps;
 use gdbstub::target::ext::monitor_cmd::{ConsoleOutput, MonitorCmd, MonitorCmdOps};
 use gdbstub::target::ext::thread_extra_info::{ThreadExtraInfo, ThreadExtraInfoOps};
 use gdbstub::target::{Target, TargetError, TargetResult};
@@ -26,6 +28,7 @@ use emulator::machine::{Machine, Stop};
 use observe::debugger::{Debugger, Halt, Resume, Watch, WatchOn};
 use observe::symbols::{SymbolMap, World};
 
+use super::images::Images;
 use super::monitor;
 use super::registers::{Values, X86};
 
@@ -35,13 +38,15 @@ pub struct Debugged {
     pub debugger: Debugger,
     /// Names for what `monitor` prints.
     pub names: SymbolMap,
+    /// What gdb reads symbols from.
+    pub images: Images,
     next: Resume,
 }
 
 impl Debugged {
     /// gdb's view of what `debugger` holds.
     pub fn new(debugger: Debugger, names: SymbolMap) -> Debugged {
-        Debugged { debugger, names, next: Resume::Continue }
+        Debugged { debugger, names, images: Images::default(), next: Resume::Continue }
     }
 
     /// A client has gone: nothing of it stays.
@@ -105,6 +110,14 @@ impl Target for Debugged {
     }
 
     fn support_breakpoints(&mut self) -> Option<BreakpointsOps<'_, Self>> {
+        Some(self)
+    }
+
+    fn support_exec_file(&mut self) -> Option<ExecFileOps<'_, Self>> {
+        Some(self)
+    }
+
+    fn support_host_io(&mut self) -> Option<HostIoOps<'_, Self>> {
         Some(self)
     }
 

@@ -252,3 +252,31 @@ fn what_changed_since_the_last_stop_is_marked() {
     };
     assert!(changed("RIP") && changed("retired") && !changed("R15"));
 }
+
+#[test]
+fn the_run_is_exported_whole_and_the_cursor_stays() {
+    let (mut session, _) = loaded!();
+    let before = does(&mut session, Command::Hash).hashes;
+    let formats = [
+        (Export::Perfetto, "pftrace", &[0x0a_u8][..]),
+        (Export::Chrome, "json", b"{\"displayTimeUnit\""),
+        (Export::PerfKvm, "txt", b"\n\nAnalyze events for all VMs"),
+        (Export::Pcapng, "pcapng", &[0x0a, 0x0d, 0x0d, 0x0a]),
+        (Export::Vcd, "vcd", b"$version"),
+        (Export::Ftrace, "txt", b"# tracer: nop"),
+        (Export::Stacks, "folded", b"guest;"),
+    ];
+    for (format, ending, start) in formats {
+        let frame = does(&mut session, Command::Export { side: 0, format });
+        let (name, bytes) = frame.file.unwrap_or_else(|| panic!("no file; {:?}", frame.notice));
+        assert!(name.ends_with(&format!(".{ending}")), "{name}");
+        assert!(bytes.starts_with(start) && bytes.len() > 500, "{name}: {} bytes", bytes.len());
+        assert_eq!(does(&mut session, Command::Hash).hashes, before, "{name}: the cursor moved");
+    }
+    // A command in the middle of an export finds the cursor where it was.
+    session.command(3, Command::Export { side: 0, format: Export::Perfetto });
+    session.work(20_000);
+    assert!(matches!(session.frame().state, RunState::Busy(_)));
+    assert!(does(&mut session, Command::Pause).file.is_none());
+    assert_eq!(does(&mut session, Command::Hash).hashes, before);
+}

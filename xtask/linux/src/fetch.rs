@@ -74,7 +74,7 @@ pub fn busybox() -> Result<PathBuf, String> {
 }
 
 /// The folder `name` with a package's files in it; whole, or not there.
-fn unpacked(name: &str, package: impl Fn() -> Result<String, String>) -> Result<PathBuf, String> {
+pub(crate) fn unpacked(name: &str, package: impl Fn() -> Result<String, String>) -> Result<PathBuf, String> {
     let (folder, done) = (folder(), folder().join(name));
     let context = |path: &Path, e: std::io::Error| format!("{}: {e}", path.display());
     fs::create_dir_all(&folder).map_err(|e| context(&folder, e))?;

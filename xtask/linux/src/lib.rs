@@ -5,9 +5,11 @@
 //! [`kernel`] and [`Initramfs`], and says SKIPPED with the error's words where there is nothing to be had.
 
 pub mod cpio;
+mod ethtool;
 mod fetch;
 mod initramfs;
 mod modules;
 
+pub use ethtool::ethtool;
 pub use fetch::{Flavour, Kernel, busybox, folder, kernel};
 pub use initramfs::Initramfs;

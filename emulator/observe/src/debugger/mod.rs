@@ -2,15 +2,16 @@
 //!
 //! Nothing here is visible to a guest, and nothing but a write to memory or registers changes history.
 
+mod back;
 mod watch;
 
 use emulator::machine::{Machine, Space, Stop};
-use emulator::time::Time;
+use emulator::trace::Kind;
 
 pub use watch::{Watch, WatchOn};
 
 use crate::symbols::World;
-use crate::travel::{Position, Target, Traveller, Until, Work};
+use crate::travel::{Position, Traveller, Until};
 
 /// Which software is debugged. A host and its guest may have the same addresses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -23,6 +24,15 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// The record that the last boundary in scope precedes, where another world runs now.
+    fn left_by(self) -> Option<Kind> {
+        match self {
+            Scope::Any => None,
+            Scope::Only(World::Guest) => Some(Kind::VmExit),
+            Scope::Only(World::Root) => Some(Kind::VmEntry),
+        }
+    }
+
     fn includes(self, machine: &Machine) -> bool {
         match self {
             Scope::Any => true,
@@ -160,7 +170,7 @@ impl Debugger {
         let halt = match self.under_way? {
             UnderWay::Step => self.step(instructions),
             UnderWay::Continue => self.run(instructions),
-            UnderWay::StepBack => self.step_back(instructions),
+            UnderWay::StepBack => self.step_back(),
             UnderWay::ContinueBack(end, from) => self.run_back(end, from),
         };
         if halt.is_some() {
@@ -169,30 +179,53 @@ impl Debugger {
         halt
     }
 
-    /// One boundary further, in whatever world; what is to be said of it.
-    fn advance(&mut self) -> Option<Halt> {
+    fn in_scope(&self) -> bool {
+        self.scope.includes(self.machine())
+    }
+
+    /// One boundary further in scope, or through about so many instructions of a world that is not debugged:
+    /// it is left with a record. What is to be said of where the machine is then.
+    fn advance(&mut self, instructions: u64) -> Option<Halt> {
+        if !self.in_scope() {
+            if let Some(stop) = self.traveller.run_to_record(instructions) {
+                return Some(Halt::Stopped(stop));
+            }
+            return (self.in_scope() && self.at_breakpoint()).then_some(Halt::Breakpoint);
+        }
         let before = watch::before(&self.watches, self.machine(), self.space());
         if let Some(stop) = self.traveller.run(Until::Step) {
             return Some(Halt::Stopped(stop));
         }
-        if !self.scope.includes(self.machine()) {
+        if !self.in_scope() {
             return None;
         }
         if let Some(hit) = watch::hit(&self.watches, &before, self.machine(), self.space()) {
             return Some(Halt::Watched(hit));
         }
-        let rip = self.machine().registers(0).rip;
-        self.breakpoints.contains(&rip).then_some(Halt::Breakpoint)
+        self.at_breakpoint().then_some(Halt::Breakpoint)
+    }
+
+    fn at_breakpoint(&self) -> bool {
+        self.breakpoints.contains(&self.machine().registers(0).rip)
     }
 
     fn step(&mut self, instructions: u64) -> Option<Halt> {
-        for _ in 0..instructions.max(1) {
-            let halt = self.advance();
-            if halt.is_some() {
-                return halt;
-            }
-            if self.scope.includes(self.machine()) {
-                return Some(Halt::Stepped);
+        self.advance_until(instructions, |d| d.in_scope().then_some(Halt::Stepped))
+    }
+
+    /// Advances until something is to be said, for about so many instructions.
+    fn advance_until(
+        &mut self,
+        instructions: u64,
+        enough: impl Fn(&Debugger) -> Option<Halt>,
+    ) -> Option<Halt> {
+        // A boundary without an instruction before it makes a record.
+        let progress = |d: &Debugger| d.traveller.position().retired + d.traveller.position().event;
+        let end = progress(self).saturating_add(instructions.max(1));
+        while progress(self) < end {
+            let halt = self.advance(instructions.max(1));
+            if let Some(halt) = halt.or_else(|| enough(self)) {
+                return Some(halt);
             }
         }
         None
@@ -200,73 +233,12 @@ impl Debugger {
 
     fn run(&mut self, instructions: u64) -> Option<Halt> {
         if !self.watches.is_empty() {
-            return (0..instructions.max(1)).find_map(|_| self.advance());
+            return self.advance_until(instructions, |_| None);
         }
         let addresses = self.breakpoints.clone();
         match self.traveller.run_to_breakpoint(&addresses, instructions)? {
-            Stop::Breakpoint { .. } => self.scope.includes(self.machine()).then_some(Halt::Breakpoint),
+            Stop::Breakpoint { .. } => self.in_scope().then_some(Halt::Breakpoint),
             stop => Some(Halt::Stopped(stop)),
         }
     }
-
-    fn step_back(&mut self, instructions: u64) -> Option<Halt> {
-        for _ in 0..instructions.clamp(1, 64) {
-            if !self.traveller.step_back_instruction() {
-                return Some(Halt::Beginning);
-            }
-            if self.scope.includes(self.machine()) {
-                return Some(Halt::Stepped);
-            }
-        }
-        None
-    }
-
-    /// Looks through one part of the history before `from`, which is known to hold no hit after it.
-    fn run_back(&mut self, end: Position, from: Position) -> Option<Halt> {
-        let Some(start) = self.traveller.snapshot_before(&from) else {
-            self.traveller.travel_to(Target::Time(Time::ZERO));
-            self.finish();
-            return Some(Halt::Beginning);
-        };
-        self.go(start);
-        let mut last = None;
-        // The part's first place may be a hit itself; nothing leads up to it.
-        let rip = self.machine().registers(0).rip;
-        if self.breakpoints.contains(&rip) && self.scope.includes(self.machine()) && start < end {
-            last = Some((start, Halt::Breakpoint));
-        }
-        while self.traveller.position() < from {
-            let halt = if self.watches.is_empty() {
-                self.run(from_here(&self.traveller, &from))
-            } else {
-                self.advance()
-            };
-            let here = self.traveller.position();
-            match halt {
-                Some(Halt::Stopped(_)) => break,
-                Some(halt) if here < end => last = Some((here, halt)),
-                _ => {}
-            }
-        }
-        let Some((place, halt)) = last else {
-            self.under_way = Some(UnderWay::ContinueBack(end, start));
-            return None;
-        };
-        self.go(place);
-        Some(halt)
-    }
-
-    fn go(&mut self, to: Position) {
-        self.traveller.travel_to(Target::Position(to));
-        self.finish();
-    }
-
-    fn finish(&mut self) {
-        while self.traveller.work(u64::MAX) == Work::More {}
-    }
-}
-
-/// How many instructions may run without passing `to` by much.
-fn from_here(traveller: &Traveller, to: &Position) -> u64 {
-    to.retired.saturating_sub(traveller.position().retired).max(1)
 }

@@ -167,9 +167,12 @@ impl Plan {
         match &mode.module {
             Some(module) => {
                 let module = (self.images.bytes(module)?, work);
-                Ok(Boot { image: (image, mode.cmdline.clone()), modules: vec![module] })
+                Ok(Boot { image: (image, with_clocks(&mode.cmdline, &self.preset)), modules: vec![module] })
             }
-            None => Ok(Boot { image: (image, join(&mode.cmdline, &work)), modules: Vec::new() }),
+            None => {
+                let cmdline = with_clocks(&join(&mode.cmdline, &work), &self.preset);
+                Ok(Boot { image: (image, cmdline), modules: Vec::new() })
+            }
         }
     }
 
@@ -179,8 +182,16 @@ impl Plan {
             join(&line, &format!("{}={value}", p.key))
         };
         let line = workload.cmdline.replace("{seed}", &self.seed.to_string());
+        let line = with_clocks(&line, &self.preset);
         self.scenario.parameters.iter().fold(line, set)
     }
+}
+
+/// A command line with the machine's clocks in Hz where it says `{tsc_hz}` and `{apic_hz}`: what software on
+/// hardware takes from a data sheet, or measures.
+pub fn with_clocks(line: &str, preset: &Preset) -> String {
+    let hz = |name: &str| preset.get(name).unwrap_or(0).to_string();
+    line.replace("{tsc_hz}", &hz("tsc_hz")).replace("{apic_hz}", &hz("apic_timer_hz"))
 }
 
 /// Two command lines as one.

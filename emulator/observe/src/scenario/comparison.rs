@@ -58,7 +58,7 @@ pub struct Parameter {
     pub default: String,
     /// For a number: the least and the most.
     pub range: Option<(u64, u64)>,
-    /// For words: the forms, `<n>` standing for a whole number.
+    /// For words: the forms. `<n>` stands for a whole number, `<LEAST..MOST/STEP>` for a multiple of STEP in that range.
     #[serde(default)]
     pub forms: Vec<String>,
 }
@@ -227,11 +227,13 @@ impl Parameter {
 }
 
 fn fits(form: &str, value: &str) -> bool {
-    match form.split_once("<n>") {
-        None => form == value,
-        Some((before, after)) => value
-            .strip_prefix(before)
-            .and_then(|rest| rest.strip_suffix(after))
-            .is_some_and(|number| number.parse::<u64>().is_ok()),
+    let Some((before, number)) = form.split_once('<') else { return form == value };
+    let number = number.trim_end_matches('>');
+    let value = value.strip_prefix(before).and_then(|rest| rest.parse::<u64>().ok());
+    let bounds = || number.split(['.', '/']).filter(|n| !n.is_empty()).map(|n| n.parse::<u64>());
+    match (value, bounds().collect::<Result<Vec<_>, _>>().as_deref()) {
+        (Some(n), Ok([least, most, step])) => (*least..=*most).contains(&n) && n % (*step).max(1) == 0,
+        (Some(_), _) => number == "n",
+        _ => false,
     }
 }

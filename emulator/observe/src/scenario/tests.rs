@@ -113,6 +113,24 @@ fn what_serde_cannot_see_is_refused_too() {
 }
 
 #[test]
+fn a_parameters_number_keeps_to_its_range_and_step() {
+    let text = COMPARISON.replace("fixed:<n>", "fixed:<2..10/2>");
+    let comparison = parse::<Comparison>(&text).unwrap();
+    let fits = |value: &str| comparison.parameters[0].check(value).is_ok();
+    assert!(["none", "fixed:2", "fixed:10"].into_iter().all(fits));
+    let wrong = [
+        "fixed:0",
+        "fixed:5",
+        "fixed:12",
+        "fixed:",
+        "fixed:-2",
+        "fixed:99999999999999999999",
+        "fixed:<2..10/2>",
+    ];
+    assert!(!wrong.into_iter().any(fits));
+}
+
+#[test]
 fn names_occur_once() {
     let (_, mode) = COMPARISON.split_once("[[mode]]").unwrap();
     let twice = format!("{COMPARISON}[[mode]]{}", mode.replace("true", "false"));

@@ -4,6 +4,7 @@
 //! Snapshots are dense near the cursor and thin far from it; what was let go is made again by replay,
 //! which the records' hashes prove to be the same. The wire, the peer and the inputs travel too.
 
+mod hear;
 mod history;
 mod journal;
 mod position;
@@ -21,6 +22,7 @@ pub use journal::Entry;
 pub use position::{Match, Position, Target, Until, Work};
 pub use records::Records;
 
+use crate::export::Owned;
 use crate::lives::{Anchor, Lives};
 use crate::rig::Rig;
 use history::History;
@@ -68,6 +70,7 @@ pub struct Traveller {
     console: Vec<u8>,
     refill: Option<(Range<u64>, Vec<Record>)>,
     breaking: bool,
+    heard: Option<Vec<Owned>>,
     journey: Option<(Target, Option<Time>)>,
     generation: u64,
     divergences: u64,
@@ -95,6 +98,7 @@ impl Traveller {
             console: Vec::new(),
             refill: None,
             breaking: false,
+            heard: None,
             journey: None,
             generation: 0,
             divergences: 0,
@@ -204,6 +208,13 @@ impl Traveller {
         let stop = self.forward(enough, None);
         self.breaking = false;
         stop
+    }
+
+    /// Runs forward to the next record, or for about so many instructions.
+    pub fn run_to_record(&mut self, instructions: u64) -> Option<Stop> {
+        let here = self.position();
+        self.journey = None;
+        self.forward(Goal::event(here.event + 1).and(Goal::retired(here.retired + instructions)), None)
     }
 
     /// Runs forward to the first boundary at which the next matching record has been made, or to

@@ -100,6 +100,7 @@ impl Traveller {
         let records = self.machine.take_records();
         let end = self.machine.events();
         let start = end - records.len() as u64;
+        self.hear(start, &records);
         for (i, record) in records.into_iter().enumerate() {
             self.accept(start + i as u64, record, end);
         }

@@ -15,6 +15,8 @@ type Leaf = [u32; 4];
 
 /// Leaf 1, ECX bit 27: CR4.OSXSAVE as it stands.
 const OSXSAVE: u32 = 1 << 27;
+/// Leaf 1, EDX bit 28: the package has more than one logical processor.
+const HTT: u32 = 1 << 28;
 
 impl Core<'_> {
     /// What CPUID returns for EAX = `leaf`, ECX = `sub`.
@@ -28,9 +30,10 @@ impl Core<'_> {
             1 => self.identity(),
             7 if sub == 0 => [0, bits(1), bits(2), bits(3)],
             0xb => {
-                let level = [(0u32, 1u32), (4, 2)].get(sub as usize).copied();
-                let (shift, kind) = level.unwrap_or((0, 0));
-                [shift, 1, sub & 0xff | kind << 8, apic]
+                // A thread a core, all cores in one package: the package's number begins at bit 4.
+                let level = [(0u32, 1u32, 1u32), (4, self.processors(), 2)].get(sub as usize).copied();
+                let (shift, count, kind) = level.unwrap_or((0, 0, 0));
+                [shift, count, sub & 0xff | kind << 8, apic]
             }
             0xd if features.has(Feature::Xsave) => xsave::leaf(self, sub),
             0x8000_0000 => [0x8000_0008, 0, 0, 0],
@@ -58,7 +61,15 @@ impl Core<'_> {
         let apic = u32::from(self.cpu.id);
         let osxsave = if self.cpu.cr4 & cr4::OSXSAVE != 0 { OSXSAVE } else { 0 };
         let ecx = features.bits(1, 0, 2) | osxsave;
-        [self.cpu.model.signature(), 0x0001_0800 | apic << 24, ecx, features.bits(1, 0, 3)]
+        // EBX: initial APIC id, logical processors of the package, lines that CLFLUSH flushes (8 x 8 bytes).
+        let ebx = apic << 24 | self.processors() << 16 | 8 << 8;
+        let several = if self.processors() > 1 { HTT } else { 0 };
+        [self.cpu.model.signature(), ebx, ecx, features.bits(1, 0, 3) | several]
+    }
+
+    /// Logical processors of the package.
+    fn processors(&self) -> u32 {
+        self.board.apics.len() as u32
     }
 }
 

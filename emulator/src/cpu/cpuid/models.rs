@@ -118,6 +118,21 @@ impl Model {
         Self::ALL.iter().find(|row| row.0 == self).unwrap_or(&Self::ALL[0])
     }
 
+    /// The revision of its microcode: one that Intel has released for the signature, and of which no
+    /// system says that it is too old for the features offered here.
+    pub fn microcode(self) -> u32 {
+        match self {
+            Model::Nehalem => 0x1d,
+            Model::Haswell => 0x49,
+            Model::SkylakeServer | Model::Max => 0x0200_7006,
+        }
+    }
+
+    /// Whether its VT-x runs guests in real mode and without paging; Westmere brought it.
+    pub fn unrestricted_guest(self) -> bool {
+        self != Model::Nehalem
+    }
+
     /// Its features.
     pub const fn features(self) -> Features {
         const N: Features = Features::of(COMMON).and(Features::of(NEHALEM));

@@ -232,10 +232,11 @@ pub fn xsetbv(core: &mut Core<'_>, op: &Op) -> Flow {
     if core.cpu.cr4 & cr4::OSXSAVE == 0 {
         return Err(Fault::UD.into());
     }
+    // A fault by privilege comes before the exit (SDM 3C 25.1.1).
+    privileged(core)?;
     if core.cpu.vmx.non_root {
         return Err(core.exit_for_instruction(ExitReason::XSETBV, op, 0, 0));
     }
-    privileged(core)?;
     let value = core.hot.regs[RDX] << 32 | core.hot.regs[RAX] & 0xffff_ffff;
     let valid = value & X87 != 0 && value & !core.xcr0_supported() == 0 && value & (SSE | AVX) != AVX;
     if core.hot.regs[RCX] as u32 != 0 || !valid {

@@ -186,9 +186,12 @@ pub fn vmcall(core: &mut Core<'_>, op: &Op) -> Flow {
 
 /// INVEPT r64, m128. The software TLB follows the tables by itself, so only the operands matter.
 pub fn invept(core: &mut Core<'_>, op: &Op) -> Flow {
-    let descriptor = descriptor_operand(core, op, ExitReason::INVEPT)?;
-    let rules = Rules::new(&core.cpu.vmx.caps, PHYSICAL_BITS);
-    match invalidate::invept(&rules, register(core, op.dst), descriptor) {
+    let rules = may_invalidate(core, op, ExitReason::INVEPT)?;
+    let kind = register(core, op.dst);
+    if !invalidate::has_invept(&rules, kind) {
+        return core.vm_fail(op, VmInstructionError::INVALID_OPERAND_TO_INVEPT_INVVPID);
+    }
+    match invalidate::invept(&rules, kind, descriptor_operand(core, op)?) {
         Ok(_) => vm_succeed(core),
         Err(error) => core.vm_fail(op, error),
     }
@@ -196,21 +199,29 @@ pub fn invept(core: &mut Core<'_>, op: &Op) -> Flow {
 
 /// INVVPID r64, m128. As for INVEPT.
 pub fn invvpid(core: &mut Core<'_>, op: &Op) -> Flow {
-    let descriptor = descriptor_operand(core, op, ExitReason::INVVPID)?;
-    let rules = Rules::new(&core.cpu.vmx.caps, PHYSICAL_BITS);
-    match invalidate::invvpid(&rules, register(core, op.dst), descriptor) {
+    let rules = may_invalidate(core, op, ExitReason::INVVPID)?;
+    let kind = register(core, op.dst);
+    if !invalidate::has_invvpid(&rules, kind) {
+        return core.vm_fail(op, VmInstructionError::INVALID_OPERAND_TO_INVEPT_INVVPID);
+    }
+    match invalidate::invvpid(&rules, kind, descriptor_operand(core, op)?) {
         Ok(_) => vm_succeed(core),
         Err(error) => core.vm_fail(op, error),
     }
 }
 
-fn descriptor_operand(core: &mut Core<'_>, op: &Op, reason: ExitReason) -> Result<[u64; 2], Trap> {
+/// What comes before the operands of INVEPT and INVVPID are looked at.
+fn may_invalidate(core: &mut Core<'_>, op: &Op, reason: ExitReason) -> Result<Rules, Trap> {
     in_vmx_operation(core)?;
     if core.non_root() {
         let info = instruction_info::invalidate(memory_operand(op), op.dst);
         return Err(core.exit_for_instruction(reason, op, displacement(core, op), info));
     }
     privileged(core)?;
+    Ok(Rules::new(&core.cpu.vmx.caps, PHYSICAL_BITS))
+}
+
+fn descriptor_operand(core: &mut Core<'_>, op: &Op) -> Result<[u64; 2], Trap> {
     let linear = core.linear(op);
     Ok([core.load(op, linear)?, core.load(op, linear.wrapping_add(8))?])
 }

@@ -73,7 +73,7 @@ fn every_reason_comes_from_its_table_programming() {
         (0x0c, PagingReserved, Read, |b| b.quad(LEVEL2, 0x1000 | 0x80 | 3)),
         (0x0c, PagingReserved, Read, |b| b.quad(LEAF, 0x12000 | 1 << 11 | 3)),
         (0x0e, OutputInInterruptRange, Write, |b| b.quad(LEAF, 0xfee0_1000 | 3)),
-        (0x31, TranslationTableMode, Read, |b| {
+        (0x30, TranslationTableMode, Read, |b| {
             b.write64(reg::RTADDR, ROOT | 1 << 10);
             b.command(reg::SRTP);
         }),

@@ -76,6 +76,9 @@ pub const MCSTCTRL_MFE: u32 = 1 << 2;
 /// RAH: address valid. 8.2.3.7.9.
 pub const RAH_AV: u32 = 1 << 31;
 
+/// RAH: what software may write: the address and AV; pools are in MPSAR.
+pub const RAH_WRITABLE: u32 = RAH_AV | 0xffff;
+
 /// MRQC bits 3:0: RSS only. 8.2.3.7.12.
 pub const MRQC_RSS: u32 = 1;
 /// MRQC: hash TCP over IPv4.
@@ -103,8 +106,32 @@ pub const HLREG0_LPBK: u32 = 1 << 15;
 pub const MSCA_COMMAND: u32 = 1 << 30;
 /// AUTOC: restart auto-negotiation, self-clearing. 8.2.3.22.19.
 pub const AUTOC_RESTART_AN: u32 = 1 << 12;
-/// AUTOC after reset: 10 Gb/s serial (LMS = 011b, SFI).
-pub const AUTOC_RESET: u32 = 3 << 13;
+/// AUTOC: force link up.
+pub const AUTOC_FLU: u32 = 1;
+/// AUTOC: link mode select, bits 15:13.
+pub const AUTOC_LMS: u32 = 7 << 13;
+/// LMS: 10 Gb/s serial (SFI).
+pub const AUTOC_LMS_10G_SERIAL: u32 = 3 << 13;
+/// LMS: modes from 100b on negotiate over a backplane (Clause 73).
+pub const AUTOC_LMS_BACKPLANE: u32 = 4 << 13;
+/// AUTOC after reset: 10 Gb/s serial.
+pub const AUTOC_RESET: u32 = AUTOC_LMS_10G_SERIAL;
+/// ANLP1: arbitration state, bits 19:16: ABILITY DETECT, in which a station without a partner stays
+/// (IEEE 802.3 73.10.4). 8.2.3.22.24.
+pub const ANLP1_ABILITY_DETECT: u32 = 3 << 16;
+/// ESDP: SDP3 is wired to the module's transmit disable. 8.2.3.1.4.
+pub const ESDP_TX_DISABLE: u32 = 1 << 3;
+/// ESDP after reset: SDP2 says that a module is in the cage, and SDP3 is an output.
+pub const ESDP_RESET: u32 = 1 << 2 | 1 << 11;
+
+/// HICR: the host interface is enabled. 10.8.1.
+pub const HICR_EN: u32 = 1;
+/// HICR: a command is in the buffer, cleared when it is done.
+pub const HICR_C: u32 = 2;
+/// HICR: the status is valid.
+pub const HICR_SV: u32 = 4;
+/// FWSM: firmware is valid (bit 15), its mode (bits 3:1) is the host interface only. 8.2.3.4.12.
+pub const FWSM_HOST_INTERFACE: u32 = 1 << 15 | 4 << 1;
 /// LINKS with the link up: up, 10 Gb/s, aligned, signal on all lanes. 8.2.3.22.20.
 pub const LINKS_UP_10G: u32 = 0x7002_0f00;
 

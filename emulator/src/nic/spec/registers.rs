@@ -4,6 +4,8 @@
 pub const CTRL: u32 = 0x0000;
 /// Device Status (RO). 8.2.3.1.2.
 pub const STATUS: u32 = 0x0008;
+/// Extended SDP Control (RW). 8.2.3.1.4.
+pub const ESDP: u32 = 0x0020;
 /// I2C Control (RW). 8.2.3.1.5.
 pub const I2CCTL: u32 = 0x0028;
 /// Free Running Timer (RO), milliseconds. 8.2.3.17.1.
@@ -135,6 +137,14 @@ pub const MAXFRS: u32 = 0x4268;
 pub const AUTOC: u32 = 0x42a0;
 /// Link Status (RO). 8.2.3.22.20.
 pub const LINKS: u32 = 0x42a4;
+
+/// Auto-Negotiation Link Partner Control Word 1 (RO). 8.2.3.22.24.
+pub const ANLP1: u32 = 0x42b0;
+
+/// Firmware's command buffer, 448 doublewords (RW). 10.5.4.
+pub const FLEX_MNG: u32 = 0x15800;
+/// Host Interface Control (RW). 10.8.1.
+pub const HICR: u32 = 0x15f00;
 
 /// EEPROM/Flash Control (RW). 8.2.3.2.1.
 pub const EEC: u32 = 0x10010;

@@ -64,3 +64,66 @@ fn the_tree_names_what_is_there() {
     assert!(tree.find("MSI-X/entry 0/address").is_some());
     assert!(tree.find("registers/RXCTRL").is_some());
 }
+
+#[test]
+fn a_reset_ends_the_master_disable_that_came_before_it() {
+    let mut b = Bench::ready();
+    b.write(CTRL, CTRL_MASTER_DISABLE);
+    b.write(CTRL, CTRL_MASTER_DISABLE | CTRL_RST);
+    assert_eq!(b.read(CTRL), 0);
+    assert_ne!(b.read(STATUS) & STATUS_MASTER_ENABLE, 0);
+}
+
+#[test]
+fn the_link_needs_the_laser_and_the_mode_that_the_module_speaks() {
+    let mut b = Bench::ready();
+    let up = |b: &mut Bench| b.read(LINKS) & 1 << 30 != 0;
+    let esdp = b.read(ESDP);
+    b.write(ESDP, esdp | ESDP_TX_DISABLE);
+    assert!(!up(&mut b));
+    b.run_for(Time::us(60));
+    assert!(!up(&mut b), "as long as the laser is off");
+    b.write(ESDP, esdp);
+    b.run_for(Time::us(60));
+    assert!(up(&mut b));
+
+    // A driver's way to reset the pipeline: a backplane mode, until negotiation begins, and back.
+    let autoc = b.read(AUTOC) | AUTOC_RESTART_AN;
+    assert_eq!(b.read(ANLP1) & 0xf_0000, 0);
+    b.write(AUTOC, autoc ^ AUTOC_LMS_BACKPLANE);
+    b.run_for(Time::us(60));
+    assert!(!up(&mut b));
+    assert_ne!(b.read(ANLP1) & 0xf_0000, 0);
+    b.write(AUTOC, autoc);
+    b.run_for(Time::us(60));
+    assert!(up(&mut b));
+}
+
+#[test]
+fn a_forced_link_is_up_without_a_laser() {
+    let mut b = Bench::ready();
+    b.write(ESDP, ESDP_TX_DISABLE);
+    b.write(AUTOC, AUTOC_RESET | AUTOC_FLU);
+    assert_ne!(b.read(LINKS) & 1 << 30, 0);
+    b.write(AUTOC, AUTOC_RESET);
+    assert_eq!(b.read(LINKS) & 1 << 30, 0);
+}
+
+#[test]
+fn a_receive_address_keeps_its_bits_and_no_others() {
+    let mut b = Bench::ready();
+    for at in [RAL + 4, RAL_LEGACY + 8 * 15 + 4] {
+        b.write(at, 0xffff_ffff);
+        assert_eq!(b.read(at), 0x8000_ffff);
+    }
+}
+
+#[test]
+fn firmware_is_there_and_takes_a_command() {
+    let mut b = Bench::new();
+    assert_eq!(b.read(0x10148) & 0x8000, 0x8000, "valid");
+    b.write(FLEX_MNG, 0x0000_05dd);
+    b.write(HICR, HICR_EN | HICR_C);
+    assert_eq!(b.read(HICR), HICR_EN | HICR_SV);
+    assert_eq!(b.read(FLEX_MNG) >> 16 & 0xff, 1);
+}

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(in crate::peer) struct Tcp {
     connections: BTreeMap<SocketId, Connection>,
-    listens: Option<u16>,
+    listens: Vec<u16>,
     policy: AckPolicy,
     next_port: u16,
     opened: u64,
@@ -24,8 +24,8 @@ pub(in crate::peer) struct Tcp {
 }
 
 impl Tcp {
-    /// No connections; takes those to port `listens`.
-    pub fn new(config: &PeerConfig, listens: Option<u16>) -> Tcp {
+    /// No connections; takes those to the ports in `listens`.
+    pub fn new(config: &PeerConfig, listens: Vec<u16>) -> Tcp {
         Tcp {
             connections: BTreeMap::new(),
             listens,
@@ -63,6 +63,12 @@ impl Tcp {
             }
             _ => false,
         }
+    }
+
+    /// How many bytes [`Tcp::send`] takes now.
+    pub fn room(&self, id: SocketId) -> usize {
+        let open = self.connections.get(&id).filter(|c| !c.fin);
+        open.map_or(0, |c| SEND_BUFFER.saturating_sub(c.buffer.len()))
     }
 
     /// Closes the peer's side: a FIN follows the data.
@@ -169,7 +175,7 @@ impl Tcp {
         if segment.control == TcpControl::Rst {
             return;
         }
-        if is_open && self.listens == Some(id.local) {
+        if is_open && self.listens.contains(&id.local) {
             self.accept(now, id, segment, config, port);
         } else {
             refuse(id, segment, port);

@@ -17,7 +17,7 @@ use request_response::RequestResponse;
 use stream::Stream;
 
 /// What a load acts with.
-pub(super) struct Context<'a> {
+pub(in crate::peer) struct Context<'a> {
     pub now: Time,
     pub config: &'a PeerConfig,
     pub tcp: &'a mut Tcp,
@@ -25,7 +25,7 @@ pub(super) struct Context<'a> {
 }
 
 impl Context<'_> {
-    fn error(&mut self, words: impl FnOnce() -> String) {
+    pub fn error(&mut self, words: impl FnOnce() -> String) {
         self.port.report.error(self.now, words);
     }
 }

@@ -1,34 +1,25 @@
 //! Xeon X5570 (Nehalem-EP), 2.93 GHz, with a host of the size of Linux and KVM.
 
+use super::row;
 use crate::time::preset::Constant;
-use crate::time::preset::Kind::{self, Assumed, Calibrated, Published};
+use crate::time::preset::Kind::{Assumed, Calibrated, Published};
 
-/// The kind of the costs of exits: fitted once, then frozen.
-const FIT: Kind = Calibrated;
-const EXIT: &str = "exit and entry with the software path of a full-size host, fitted once so that the stream \
-                    workload's baseline reaches 60 % of bare metal; all else is predicted with it";
+const FITTED: &str = "exit and entry with the software path of a full-size host, fitted once so that the stream \
+                      workload's baseline reaches 60 % of bare metal; that one figure fixes what its exits cost \
+                      together, how they share it is assumed";
+const BESIDE: &str = "in proportion to the fitted exits; none of these happens in what they were fitted to";
 const ROUND_TRIP: &str = "exit and entry round trip of 1,009 cycles recalled from Agesen et al., ATC 2012, digits not \
                           re-checked; the split is a guess";
 const MANUAL: &str = "in the range of instruction tables for the core, not measured here";
 const GUESS: &str = "plausible, not measured";
 const LOOPBACK: &str = "no datasheet figure; a few microseconds in all from doorbell to interrupt";
 
-const fn row(
-    name: &'static str,
-    value: u64,
-    unit: &'static str,
-    kind: Kind,
-    source: &'static str,
-) -> Constant {
-    Constant { name, value, unit, kind, source }
-}
-
-/// Its name.
-pub const NAME: &str = "nehalem-ep";
+/// The table.
+pub const TABLE: super::Table = super::Table { name: "nehalem-ep", rows: CONSTANTS, base: None };
 
 /// Every constant. `exit.*` are whole costs: from the instruction boundary in the guest to the next
 /// one, hardware included, what the emulated host executes itself excluded.
-pub const CONSTANTS: &[Constant] = &[
+const CONSTANTS: &[Constant] = &[
     // -- Clocks -------------------------------------------------------------------------------
     row("tsc_hz", 2_930_000_000, "Hz", Published, "Intel Xeon X5570, 2.93 GHz"),
     row(
@@ -59,15 +50,15 @@ pub const CONSTANTS: &[Constant] = &[
     row("nic_cause_to_message_ps", 200_000, "ps", Assumed, LOOPBACK),
     // -- VT-x ---------------------------------------------------------------------------------
     row("vm_entry", 409, "cycles", Assumed, ROUND_TRIP),
-    row("exit.external_interrupt", 11_000, "cycles", FIT, EXIT),
-    row("exit.interrupt_window", 5_000, "cycles", FIT, EXIT),
-    row("exit.msr_write", 6_000, "cycles", FIT, EXIT),
-    row("exit.exception_nmi", 6_000, "cycles", FIT, EXIT),
-    row("exit.preemption_timer", 4_000, "cycles", FIT, EXIT),
-    row("exit.io_instruction", 5_000, "cycles", FIT, EXIT),
-    row("exit.cpuid", 2_000, "cycles", FIT, EXIT),
-    row("exit.ept_violation", 5_000, "cycles", FIT, EXIT),
-    row("exit.other", 4_000, "cycles", FIT, EXIT),
+    row("exit.external_interrupt", 11_000, "cycles", Calibrated, FITTED),
+    row("exit.interrupt_window", 5_000, "cycles", Calibrated, FITTED),
+    row("exit.msr_write", 6_000, "cycles", Calibrated, FITTED),
+    row("exit.exception_nmi", 6_000, "cycles", Assumed, BESIDE),
+    row("exit.preemption_timer", 4_000, "cycles", Assumed, BESIDE),
+    row("exit.io_instruction", 5_000, "cycles", Assumed, BESIDE),
+    row("exit.cpuid", 2_000, "cycles", Assumed, BESIDE),
+    row("exit.ept_violation", 5_000, "cycles", Assumed, BESIDE),
+    row("exit.other", 4_000, "cycles", Assumed, BESIDE),
     row(
         "exit_indirect",
         1_500,

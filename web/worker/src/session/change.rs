@@ -58,7 +58,7 @@ impl Session {
         match self.pace.take() {
             Some(pace) => self.run(pace.speed),
             None => {
-                self.tasks.clear();
+                self.drop_tasks();
                 self.arrive(None);
             }
         }
@@ -79,7 +79,7 @@ impl Session {
             self.sides = sides;
             return Err(text);
         }
-        self.tasks.clear();
+        self.drop_tasks();
         let speed = self.pace.take().map(|pace| pace.speed);
         self.go_to_first_moment("");
         // What follows the prepared moment comes before the last three: align, settle, complete.

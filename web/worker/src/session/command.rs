@@ -17,7 +17,7 @@ impl Session {
             Command::Hash => self.hash_asked = true,
             _ if self.sides.is_empty() => {}
             Command::Run { speed } => {
-                self.tasks.clear();
+                self.drop_tasks();
                 self.run(speed);
             }
             Command::Pause => self.stop(),
@@ -40,14 +40,14 @@ impl Session {
                 }
             }
             Command::WhatIfNot { side, event } => self.what_if_not(usize::from(side), event),
-            Command::Export { .. } => self.say("this build has no exports yet", true),
+            Command::Export { side, format } => self.export(usize::from(side), format),
         }
     }
 
     /// Brings a machine into focus and ends what is under way.
     fn focus(&mut self, side: u8) -> bool {
         self.stop_run();
-        self.tasks.clear();
+        self.drop_tasks();
         let exists = usize::from(side) < self.sides.len();
         if exists && side != self.selection.side {
             self.selection = Selection { side, event: None, ..self.selection };
@@ -62,7 +62,7 @@ impl Session {
     }
 
     fn stop(&mut self) {
-        self.tasks.clear();
+        self.drop_tasks();
         self.pause();
         if self.tasks.is_empty() {
             self.arrive(None);

@@ -7,6 +7,7 @@ mod align;
 mod change;
 mod command;
 mod dropped;
+mod export;
 mod load;
 mod reference;
 mod search;

@@ -4,6 +4,7 @@ use emulator::time::Time;
 use lab_protocol::Progress;
 use observe::travel::Position;
 
+use super::export::Exporting;
 use super::search::{Found, Goal};
 use super::what_if::Trial;
 use super::{Pace, Session};
@@ -42,6 +43,8 @@ pub enum Task {
     },
     /// Makes a run again without a control, to compare.
     Try(Box<Trial>),
+    /// Makes a run again for an exporter.
+    Export(Box<Exporting>),
 }
 
 /// How far a life may be looked ahead for, beyond the cursor.
@@ -107,6 +110,7 @@ impl Session {
                 Piece::Done
             }
             Task::Try(trial) => self.try_piece(trial, instructions),
+            Task::Export(export) => self.export_piece(export, instructions),
         }
     }
 
@@ -128,6 +132,10 @@ impl Session {
             Task::Reach { side, goal, .. } => {
                 let known = self.sides.get(*side).and_then(|side| goal.progress(side));
                 (goal.words(), known.unwrap_or(creeping))
+            }
+            Task::Export(export) => {
+                let known = self.sides.get(export.side()).map(|side| export.progress(side));
+                ("writing the file".to_string(), known.unwrap_or(creeping))
             }
             Task::Try(_) => ("making the run again without it".to_string(), creeping),
             _ => ("going there".to_string(), creeping),

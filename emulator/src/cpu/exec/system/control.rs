@@ -29,6 +29,7 @@ pub fn mov_to_cr(core: &mut Core<'_>, op: &Op) -> Flow {
     }
     match op.dst {
         0 => write_cr0(core, written)?,
+        2 => core.cpu.cr2 = written,
         3 => write_cr3(core, written)?,
         4 => write_cr4(core, written)?,
         8 => {

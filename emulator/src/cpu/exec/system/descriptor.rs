@@ -240,16 +240,18 @@ pub fn load_far_pointer(core: &mut Core<'_>, op: &Op) -> Flow {
 }
 
 /// VERR, VERW, LAR, LSL read a descriptor without loading it; ZF says whether it may be used.
-fn visible_descriptor(core: &mut Core<'_>, selector: u16) -> Option<u64> {
+/// A page fault or an EPT violation on the way is one.
+fn visible_descriptor(core: &mut Core<'_>, selector: u16) -> Result<Option<u64>, Trap> {
     use crate::vmx::segment::AccessRights;
-    if selector & !3 == 0 {
-        return None;
+    let outside = Fault::gp(0);
+    if selector & !3 == 0 || core.descriptor_address(selector, 8, outside).is_err() {
+        return Ok(None);
     }
-    let descriptor = core.read_descriptor(selector, Fault::gp(0)).ok()?;
+    let descriptor = core.read_descriptor(selector, outside)?;
     let rights = AccessRights::from_descriptor(descriptor);
     let conforming = rights.is_code_or_data() && rights.kind() & 0xc == 0xc;
     let privilege = core.cpu.cpl().max((selector & 3) as u8);
-    (conforming || rights.dpl() >= privilege).then_some(descriptor)
+    Ok((conforming || rights.dpl() >= privilege).then_some(descriptor))
 }
 
 fn set_zf(core: &mut Core<'_>, zf: bool) {
@@ -270,7 +272,7 @@ pub fn verw(core: &mut Core<'_>, op: &Op) -> Flow {
 fn verify(core: &mut Core<'_>, op: &Op, fits: fn(u64) -> bool) -> Flow {
     protected(core)?;
     let selector = load_word(core, op)?;
-    let found = visible_descriptor(core, selector);
+    let found = visible_descriptor(core, selector)?;
     set_zf(core, found.is_some_and(|d| d >> 44 & 1 != 0 && fits(d >> 40 & 0xf)));
     Ok(())
 }
@@ -291,7 +293,7 @@ pub fn lar(core: &mut Core<'_>, op: &Op) -> Flow {
         1 | 3 | 4 | 5 => !long,
         _ => false,
     };
-    let found = visible_descriptor(core, selector).filter(valid);
+    let found = visible_descriptor(core, selector)?.filter(valid);
     if let Some(d) = found {
         put_sized(core, op, d >> 32 & 0x00ff_ff00);
     }
@@ -309,7 +311,7 @@ pub fn lsl(core: &mut Core<'_>, op: &Op) -> Flow {
         1 | 3 => !long,
         _ => false,
     };
-    let found = visible_descriptor(core, selector).filter(valid);
+    let found = visible_descriptor(core, selector)?.filter(valid);
     if let Some(d) = found {
         put_sized(core, op, crate::cpu::segment::limit(d).into());
     }

@@ -8,7 +8,6 @@ use crate::cpu::arch::{CS, SS, Segment, TR};
 use crate::cpu::event::LegacyGate;
 use crate::cpu::hot::RSP;
 use crate::cpu::op::OpBits;
-use crate::cpu::segment;
 use crate::cpu::stack::Stack;
 use crate::cpu::task::Reason;
 use crate::cpu::{Core, Fault, Flow, Op, Trap};
@@ -205,7 +204,7 @@ fn gate_code(core: &mut Core<'_>, selector: u16, call: bool) -> Result<Segment, 
         return Err(Fault::np(code_of(selector)).into());
     }
     let new_cpl = if conforming { cpl } else { dpl };
-    Ok(segment::of(selector & !3 | u16::from(new_cpl), descriptor))
+    core.load_descriptor(selector & !3 | u16::from(new_cpl), descriptor)
 }
 
 /// A call to an inner level in IA-32e mode: the stack of that level from the TSS, SS null (SDM 5.8.5.1).

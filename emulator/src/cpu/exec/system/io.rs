@@ -27,12 +27,12 @@ fn permitted(core: &mut Core<'_>, port: u16, size: u8) -> Flow {
     if tss.limit < 0x67 {
         return Err(gp);
     }
-    let map = core.system_read_u64(tss.base.wrapping_add(0x60))? >> 48;
+    let map = core.system_read(tss.base.wrapping_add(0x66), 2)?;
     let at = map + u64::from(port / 8);
     if at + 1 > u64::from(tss.limit) {
         return Err(gp);
     }
-    let bits = core.system_read_u64(tss.base.wrapping_add(at))? as u16;
+    let bits = core.system_read(tss.base.wrapping_add(at), 2)? as u16;
     let mask = (1u16 << size) - 1;
     if bits >> (port % 8) & mask != 0 { Err(gp) } else { Ok(()) }
 }

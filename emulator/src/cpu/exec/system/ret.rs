@@ -168,7 +168,7 @@ fn outer_stack(core: &mut Core<'_>, selector: u16, cpl: u8, long: bool) -> Resul
     if !rights.present() {
         return Err(Fault::ss(code).into());
     }
-    Ok(crate::cpu::segment::of(selector, descriptor))
+    core.load_descriptor(selector, descriptor)
 }
 
 /// Makes another level's code and stack current; the stack pointer is as wide as these say.

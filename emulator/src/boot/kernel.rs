@@ -1,0 +1,29 @@
+//! Which loader a kernel is for: its headers tell.
+
+use super::firmware::{LoadError, Module, load_elf};
+use super::linux::{is_bzimage, load_linux};
+use super::multiboot;
+use crate::cpu::arch::Cpu;
+use crate::cpu::hot::Hot;
+use crate::memory::Memory;
+
+/// Puts a kernel and its modules into memory and a processor at its entry: a bzImage, whose first module is its
+/// initial RAM disk, a multiboot 2 or 1 kernel, or a plain ELF image.
+pub fn load_kernel(
+    image: &[u8],
+    cmdline: &str,
+    modules: &[Module<'_>],
+    processors: u8,
+    memory: &mut Memory<'_>,
+    cpu: &mut Cpu,
+    hot: &mut Hot,
+) -> Result<(), LoadError> {
+    if is_bzimage(image) {
+        let disk = modules.first().map(|m| m.data);
+        return load_linux(image, disk, cmdline, processors, memory, cpu, hot);
+    }
+    if multiboot::is_multiboot(image) {
+        return multiboot::load_multiboot(image, cmdline, modules, processors, memory, cpu, hot);
+    }
+    load_elf(image, cmdline, modules, processors, memory, cpu, hot)
+}

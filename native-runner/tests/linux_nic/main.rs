@@ -1,0 +1,129 @@
+//! Debian's full kernel with its own ixgbe, intel-iommu and kvm_intel drivers, unmodified: one long
+//! script in the guest, with DMA and interrupts remapped and without.
+
+mod guest;
+
+use emulator::cpu::cpuid::Model;
+use emulator::peer::digest::Crc32;
+use emulator::peer::spec::tag;
+use emulator::peer::words::Words;
+use guest::{Guest, run};
+
+/// What a kernel says that has found something wrong.
+const COMPLAINTS: [&str; 16] = [
+    "WARNING:",
+    "BUG:",
+    "Oops",
+    "[Firmware Bug]",
+    "[Firmware Warn]",
+    "ACPI Error",
+    "ACPI Warning",
+    "unchecked MSR access",
+    "Call Trace",
+    "DMAR: [",
+    "fault reason",
+    "ixgbe 0000:00:03.0: Warning",
+    "Adapter removed",
+    "NETDEV WATCHDOG",
+    "Reset adapter",
+    "Detected Tx Unit Hang",
+];
+
+fn sum(length: usize) -> String {
+    let mut bytes = Vec::new();
+    Words::new(1, tag::FILE, 0).append(length, &mut bytes);
+    format!("{:08x} {length}", Crc32::of(&bytes))
+}
+
+/// A download and an upload whose CRC-32 both ends have found to be that of the generator's bytes.
+fn transferred(guest: &Guest, section: &str, length: usize) {
+    let sum = sum(length);
+    guest.says(section, &format!("here: {sum}\n"));
+    guest.says(section, &format!("there: {sum}\n"));
+    guest.says(section, &format!("back: {sum} verified\n"));
+}
+
+/// What holds with and without remapping.
+fn everything_works(guest: &Guest) {
+    guest.says("probe", "carrier 1 speed 10000\n");
+    guest.says("lease", "lease 10.0.0.2/24 from 10.0.0.1 for 86400\n");
+    guest.says("lease", "3 packets transmitted, 3 packets received, 0% packet loss");
+    transferred(guest, "transfer", 64 << 20);
+    the_driver_shows_what_the_device_is(guest);
+    transferred(guest, "without offloads", 100_001);
+    guest.says("vlan", "2 packets received");
+    guest.says("vlan", "hardware: 3\n");
+    transferred(guest, "vlan", 1_000_001);
+    for test in ["Register", "Eeprom", "Interrupt", "Loopback", "Link"] {
+        let line = guest.section("self-test").lines().find(|line| line.starts_with(test));
+        assert!(line.is_some_and(|line| line.ends_with("\t 0")), "{line:?}");
+    }
+    guest.says("self-test", "The test result is PASS\n");
+    for section in ["link", "unbind", "reset", "reset while up"] {
+        let answers = guest.section(section).matches(", 0% packet loss").count();
+        assert_eq!(answers, if section == "reset" { 2 } else { 1 }, "{}", guest.section(section));
+    }
+    guest.says("unbind", "lo\ncarrier 1 speed 10000\n");
+    guest.says("reset", "flr\n");
+    for complaint in COMPLAINTS {
+        let line = guest.section("dmesg").lines().find(|line| line.contains(complaint));
+        assert_eq!(line, None);
+    }
+}
+
+fn the_driver_shows_what_the_device_is(guest: &Guest) {
+    guest.says("dmesg", "MAC: 2, PHY: 20, SFP+: 5, PBA No: E12300-000");
+    guest.says("dmesg", "NIC Link is Up 10 Gbps, Flow Control: RX/TX");
+    guest.says("module", "10G Ethernet: 10G Base-SR\n");
+    guest.says("module", "Module temperature                        : 35.00 degrees C");
+    guest.says("settings", "Speed: 10000Mb/s\n");
+    guest.says("settings", "Supported link modes:   10000baseT/Full\n");
+    guest.says("settings", "firmware-version: 0x80000000");
+    let counter = |name: &str| {
+        let line = guest.section("statistics").lines().find(|line| line.trim().starts_with(name));
+        line.and_then(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).unwrap_or(0)
+    };
+    for [software, hardware] in [["rx_packets:", "rx_pkts_nic:"], ["tx_packets:", "tx_pkts_nic:"]] {
+        assert!(counter(hardware) >= 40_000, "{hardware} {}", counter(hardware));
+        assert_eq!(counter(software), counter(hardware));
+    }
+    for bytes in ["rx_bytes_nic:", "tx_bytes_nic:"] {
+        assert!(counter(bytes) > 64 << 20, "{bytes} {}", counter(bytes));
+    }
+    for bad in
+        ["rx_errors:", "tx_errors:", "rx_missed_errors:", "rx_csum_offload_errors:", "tx_timeout_count:"]
+    {
+        assert_eq!(counter(bad), 0, "{bad}");
+    }
+}
+
+#[test]
+fn ixgbe_and_kvm_work_with_dma_and_interrupts_remapped() {
+    let Some(guest) = run(Model::Nehalem, "intel_iommu=on intremap=on") else { return };
+    everything_works(&guest);
+    for line in [
+        "DMAR: IOMMU enabled",
+        "x2apic enabled",
+        "Enabled IRQ remapping in x2apic mode",
+        "DMAR: Intel(R) Virtualization Technology for Directed I/O",
+        "pci 0000:00:03.0: Adding to iommu group",
+    ] {
+        guest.says("dmesg", line);
+    }
+    guest.says("interrupts", "IR-PCI-MSI");
+    guest.says("interrupts", "eth0-TxRx-0");
+    guest.says("kvm", "vmx\n/dev/kvm\nept:Y\nvpid:Y\nunrestricted_guest:N\neptad:Y\nvnmi:Y\n");
+}
+
+#[test]
+fn ixgbe_and_kvm_work_without_remapping() {
+    let Some(guest) = run(Model::Haswell, "intel_iommu=off intremap=off") else { return };
+    everything_works(&guest);
+    guest.says("interrupts", "PCI-MSI");
+    assert!(!guest.section("interrupts").contains("IR-PCI-MSI"));
+    assert!(!guest.section("dmesg").contains("Adding to iommu group"));
+    guest.says(
+        "kvm",
+        "vmx\n/dev/kvm\nept:Y\nvpid:Y\nunrestricted_guest:Y\neptad:Y\nvnmi:Y\npreemption_timer:Y\n",
+    );
+}

@@ -1,0 +1,38 @@
+"""Reads a waveform file with vcdvcd, and counts edges in it: JSON on stdout."""
+
+import json
+import sys
+
+from vcdvcd import VCDVCD
+
+
+def edges(signal, to):
+    """How often the signal turns to a value."""
+    return sum(1 for (_, a), (_, b) in zip(signal.tv, signal.tv[1:]) if a != b and b == to)
+
+
+def main(path):
+    vcd = VCDVCD(path)
+    names = {name: vcd[name] for name in vcd.signals}
+    bits = {kind: [s for name, s in names.items() if f".{kind}." in name] for kind in ("irr", "isr")}
+    intr, served = names["cpu0.intr"], names["cpu0.vector_in_service[7:0]"] if (
+        "cpu0.vector_in_service[7:0]" in names) else names["cpu0.vector_in_service"]
+    times = sorted({t for s in bits["irr"] + bits["isr"] for t, _ in s.tv})
+    for time in times[:400]:
+        expected = "1" if any(s[time] == "1" for s in bits["irr"]) else "0"
+        assert intr[time] == expected, f"INTR at {time} is {intr[time]}, IRR says {expected}"
+        highest = max((int(name[-2:], 16) for name, s in names.items()
+                       if ".isr." in name and s[time] == "1"), default=0)
+        assert int(served[time], 2) == highest, f"in service at {time}: {served[time]}, ISR says {highest:#x}"
+    print(json.dumps({
+        "timescale": str(vcd.timescale["timescale"]),
+        "end": vcd.endtime,
+        "left": edges(names["cpu0.in_guest"], "0"),
+        "pended": sum(edges(s, "1") for s in bits["irr"]),
+        "acknowledged": sum(edges(s, "1") for s in bits["isr"]),
+        "packets": [len(names[f"wire.packet_{way}"].tv) - 1 for way in ("received", "sent")],
+        "checked": len(times),
+    }))
+
+
+main(sys.argv[1])
