@@ -158,7 +158,7 @@
 
   // A lesson of this site.
   const start = async (offer) => {
-    if (play?.address === offer.name) return;
+    if (play?.address === offer.name) return load();
     try {
       const packed = JSON.parse(new TextDecoder().decode(await lab.asset(offer.file)));
       await open(packed, offer.name);
