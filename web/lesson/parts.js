@@ -28,8 +28,9 @@
   // Moments: each a button that goes there, and what to notice.
   const observe = (play, { level, moments }) =>
     element("ol", { class: "moments" }, moments.map((moment) => {
-      const notice = element("p", { class: "notice-this", hidden: true }, moment.notice);
+      const notice = element("p", { class: "notice-this", hidden: !play.seen.has(moment.label) }, moment.notice);
       const go = () => {
+        play.seen.add(moment.label);
         notice.hidden = false;
         return play.go(moment, level);
       };
@@ -81,7 +82,7 @@
         element("ul", { class: "clauses" }, verdict.clauses.map(clause)));
     return element("div", { class: "check" },
       element("p", { class: "task" }, element("strong", {}, "Task. "), lesson.goal.task),
-      element("button", { type: "button", class: "primary do-check", disabled: Boolean(checking), onclick: play.check }, checking ? "Running the machines …" : "Check"),
+      element("button", { type: "button", class: "primary do-check", "aria-disabled": checking ? "true" : null, onclick: play.check }, checking ? "Running the machines …" : "Check"),
       progress, said, play.scripts.hints(play));
   };
 

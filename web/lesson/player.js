@@ -102,6 +102,7 @@
   // Has the machines say what becomes of these answers.
   const judge = async (answers) => {
     const now = play;
+    if (now.checking) return;
     Object.assign(now, { failure: null, checking: { permille: 0 } });
     draw();
     try {
@@ -133,7 +134,7 @@
   };
   const reset = () => {
     play.state = player.forget(play.lesson.name);
-    Object.assign(play, { failure: null });
+    Object.assign(play, { failure: null, seen: new Set() });
     draw();
     return load();
   };
@@ -147,7 +148,7 @@
   // A lesson and its knobs; `address` is its name in the page's link.
   const open = ({ lesson, knobs }, address) => {
     close();
-    play = { lesson, knobs, address, state: player.recall(lesson.name), go, turn, value, take, change, check, solve, seed, draw, scripts: player.scripts, checking: null, failure: null };
+    play = { lesson, knobs, address, state: player.recall(lesson.name), go, turn, value, take, change, check, solve, seed, draw, scripts: player.scripts, seen: new Set(), checking: null, failure: null };
     document.body.classList.add("with-lesson");
     draw();
     place().focus();
@@ -157,7 +158,7 @@
 
   // A lesson of this site.
   const start = async (offer) => {
-    if (play?.address === offer.name) return;
+    if (play?.address === offer.name) return load();
     try {
       const packed = JSON.parse(new TextDecoder().decode(await lab.asset(offer.file)));
       await open(packed, offer.name);

@@ -49,8 +49,11 @@
     const word = encodeURIComponent;
     const own = lesson.stage.settings.filter(([knob]) => !(state.settings ?? []).some(([turned]) => turned === knob));
     const cfg = [...own, ...(state.settings ?? [])].map((pair) => pair.map(word).join(":")).join(",");
+    // What the reader or an embedding page chose for the page itself stays.
+    const now = parameters(location.hash);
+    const kept = Object.fromEntries(["mode", "theme", "lang"].map((key) => [key, now.get(key) ?? ""]));
     const parts = {
-      at: word(lesson.stage.at), cfg, seed: state.seed ?? "", work: word(lesson.stage.workload),
+      ...kept, at: word(lesson.stage.at), cfg, seed: state.seed ?? "", work: word(lesson.stage.workload),
       pair: lesson.stage.modes.map(word).join(","), level: lesson.stage.level,
     };
     const query = Object.entries(parts).filter(([, value]) => value !== "").map(([name, value]) => `${name}=${value}`);

@@ -17,6 +17,21 @@ pub struct Offer {
     pub images: Vec<(String, String, String)>,
 }
 
+/// A lesson that the site has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LessonOffer {
+    /// Its name in links.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// The scenario that it is about.
+    pub scenario: String,
+    /// Minutes that it takes.
+    pub minutes: u16,
+    /// Whether it belongs to the short path, one lecture.
+    pub short: bool,
+}
+
 /// What the site has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Site {
@@ -28,10 +43,8 @@ pub struct Site {
     pub versions: String,
     /// Scenarios, the first is shown when a link names none.
     pub scenarios: Vec<Offer>,
-    /// Lessons: name and title.
-    pub lessons: Vec<(String, String)>,
-    /// The scenario of each lesson, in the same order.
-    pub lesson_scenarios: Vec<String>,
+    /// Lessons, in the course's order.
+    pub lessons: Vec<LessonOffer>,
 }
 
 impl Site {
@@ -44,20 +57,28 @@ impl Site {
             home: text(&lab, "home"),
             versions: text(&lab, "versions"),
             scenarios: list(&catalogue, "scenarios").map(|entry| offer(&entry)).collect(),
-            lessons: list(&catalogue, "lessons").map(|e| (text(&e, "name"), text(&e, "title"))).collect(),
-            lesson_scenarios: list(&catalogue, "lessons").map(|e| text(&e, "scenario")).collect(),
+            lessons: list(&catalogue, "lessons").map(|entry| lesson_offer(&entry)).collect(),
         }
     }
 
     /// The scenario that the lesson of that name is about.
     pub fn of_lesson(&self, name: &str) -> Option<&str> {
-        let at = self.lessons.iter().position(|(known, _)| known == name)?;
-        self.lesson_scenarios.get(at).map(String::as_str)
+        self.lessons.iter().find(|lesson| lesson.name == name).map(|lesson| lesson.scenario.as_str())
     }
 
     /// The scenario of that name, or the first one for no name.
     pub fn scenario(&self, name: &str) -> Option<&Offer> {
         if name.is_empty() { self.scenarios.first() } else { self.scenarios.iter().find(|o| o.name == name) }
+    }
+}
+
+fn lesson_offer(entry: &JsValue) -> LessonOffer {
+    LessonOffer {
+        name: text(entry, "name"),
+        title: text(entry, "title"),
+        scenario: text(entry, "scenario"),
+        minutes: get(entry, "minutes").as_f64().unwrap_or_default() as u16,
+        short: get(entry, "short").is_truthy(),
     }
 }
 

@@ -159,6 +159,8 @@ table! {
     own_file: "Or a file of yours";
     lessons_title: "Lessons";
     no_lessons: "No lessons are here yet.";
+    lesson_minutes: "{minutes} min";
+    short_path: ", on the short path";
     help_title: "Keys";
     help_what: "Single letters work while the lab has the focus.";
     singles: "Single-letter keys";
