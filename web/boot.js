@@ -1,5 +1,5 @@
 // The loader: fetches and unpacks what the page needs, starts the worker and then the page, and says
-// what failed and what to do. Everything is shipped as NAME.gz, or inlined in the single file.
+// what failed and what to do. Everything is shipped as NAME.lzma, or inlined in the single file.
 "use strict";
 (() => {
   const read = (id) => JSON.parse(document.getElementById(id)?.textContent || "null");
@@ -9,10 +9,12 @@
 
   const NEEDS = [
     ["WebAssembly", "WebAssembly"],
-    ["DecompressionStream", "gzip streams"],
     ["Worker", "workers"],
     ["ResizeObserver", "resize observers"],
   ];
+
+  // The machine that leaves nothing out; the first load's is half as large.
+  const WHOLE = "whole";
 
   const say = (text, wrong) => {
     if (!line) return;
@@ -24,58 +26,57 @@
   // An error whose text is for the reader.
   class Told extends Error {}
 
-  const unpack = async (bytes) => {
-    // A server that declares the compression itself has unpacked it already.
-    if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-    return new Uint8Array(await new Response(stream).arrayBuffer());
-  };
-
   const fetched = async (name) => {
     let answer;
     try {
-      answer = await fetch(`${name}.gz?${site.files[name][1]}`);
+      answer = await fetch(`${name}.lzma?${site.files[name][1]}`);
     } catch {
       const disk = location.protocol === "file:";
       throw new Told(
         disk
           ? "This page fetches its parts and cannot do so from a disk. Open the single-file version, or serve this folder."
-          : `${name}.gz could not be fetched. Check the connection and reload.`,
+          : `${name}.lzma could not be fetched. Check the connection and reload.`,
       );
     }
     if (!answer.ok)
-      throw new Told(`${name}.gz is missing from the server (${answer.status}). Whoever hosts this page should upload it whole.`);
+      throw new Told(`${name}.lzma is missing from the server (${answer.status}). Whoever hosts this page should upload it whole.`);
     return new Uint8Array(await answer.arrayBuffer());
   };
 
   const decoded = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
-  const asset = async (name) => {
+  // As it is shipped; the size that it will have stands at its byte 5.
+  const packed = async (name) => {
     if (!Object.hasOwn(site.files, name)) throw new Told(`This build has no file ${name}.`);
-    const bytes = await unpack(inlined ? decoded(inlined[name]) : await fetched(name));
-    if (bytes.length !== site.files[name][0])
-      throw new Told(`${name}.gz is not the one that this page was built with. Reload without the cache.`);
+    const bytes = inlined ? decoded(inlined[name]) : await fetched(name);
+    if (bytes.length < 18 || new DataView(bytes.buffer).getUint32(5, true) !== site.files[name][0])
+      throw new Told(`${name}.lzma is not the one that this page was built with. Reload without the cache.`);
     return bytes;
   };
 
   // What is wanted at once is asked for at once, and given out as it comes.
   const begun = new Map();
   const begin = (name) => {
-    const promise = asset(name);
+    const promise = packed(name);
     promise.catch(() => {}); // Whoever takes it hears of it.
     begun.set(name, promise);
     return promise;
   };
   const take = (name) => {
-    const promise = begun.get(name) ?? asset(name);
+    const promise = begun.get(name) ?? packed(name);
     begun.delete(name);
     return promise;
   };
+  const asset = async (name) => unpack(await take(name));
 
   const script = (bytes) => URL.createObjectURL(new Blob([bytes], { type: "text/javascript" }));
 
-  // The worker's script and machine, kept for another worker when one dies.
+  // The worker's script and machine, kept for another worker when one dies. The worker unpacks.
   let machine = null;
+  const prepare = async (name) => {
+    const wasm = take(`${name}.wasm`);
+    machine = { name, wasm, url: script(await asset(`${name}.js`)) };
+  };
   const launch = () => {
     const made = new Worker(machine.url);
     machine.wasm.then((wasm) => made.postMessage({ wasm })).catch(fail);
@@ -83,9 +84,8 @@
   };
   // The first worker starts before the page asks; what it says meanwhile means that it is no good.
   let spare = null;
-  const startWorker = async () => {
-    const wasm = begin("machine.wasm");
-    machine = { wasm, url: script(await begin("machine.js")) };
+  const startWorker = async (name) => {
+    await prepare(name);
     spare = launch();
     spare.onmessage = spare.onerror = () => (spare = null);
   };
@@ -102,12 +102,16 @@
     versions: site.versions,
     catalogue: site.catalogue,
     early: "",
-    asset: take,
+    asset,
     worker: () => {
       const made = spare ?? launch();
       made.onmessage = made.onerror = null;
       spare = null;
       return made;
+    },
+    // From now on workers leave nothing out: floating point, vectors, what the Inspect level reads.
+    whole: async () => {
+      if (machine.name !== WHOLE) await prepare(WHOLE);
     },
     ready: () => {
       performance.mark("ready");
@@ -123,7 +127,10 @@
   });
 
   const startPage = async () => {
-    const [glue, wasm] = [begin("page.js"), begin("page.wasm")];
+    const styles = document.createElement("style");
+    styles.textContent = new TextDecoder().decode(await asset("page.css"));
+    document.head.append(styles);
+    const glue = asset("page.js");
     const element = document.createElement("script");
     const loaded = new Promise((resolve, reject) => {
       element.onload = resolve;
@@ -132,16 +139,21 @@
     element.src = script(await glue);
     document.head.append(element);
     await loaded;
-    return wasm;
+    return asset("page.wasm");
   };
+
+  // A link that begins with what the first machine leaves out.
+  const needsWhole = () => /[?&]level=inspect\b/.test(location.hash);
 
   const start = async () => {
     const missing = NEEDS.filter(([name]) => !(name in globalThis)).map(([, words]) => words);
     if (missing.length)
       throw new Told(`This browser is too old, or forbids what the page needs: ${missing.join(", ")}. Any current Firefox, Chrome, Edge or Safari will do.`);
     const first = site.catalogue.scenarios[0];
+    const name = needsWhole() ? WHOLE : "machine";
+    ["page.css", "page.js", "page.wasm", `${name}.js`, `${name}.wasm`].forEach(begin);
     const page = startPage();
-    const worker = startWorker();
+    const worker = startWorker(name);
     if (first) [first.file, ...first.images.map((image) => image.file)].forEach(begin);
     const [wasm] = await Promise.all([page, worker]);
     await wasm_bindgen({ module_or_path: wasm }).catch((error) => {

@@ -82,6 +82,14 @@ pub fn worker() -> Result<web_sys::Worker, String> {
     worker.dyn_into().map_err(|_| String::from("Worker"))
 }
 
+/// Makes workers from now on such that leave nothing out, or says what went wrong.
+pub async fn whole() -> Result<(), String> {
+    let lab = lab();
+    let function: Function = get(&lab, "whole").dyn_into().map_err(|_| String::from("boot.js"))?;
+    let promise = function.call0(&lab).map_err(|e| reason(&e))?;
+    JsFuture::from(Promise::resolve(&promise)).await.map(|_| ()).map_err(|e| reason(&e))
+}
+
 /// What a JavaScript exception says.
 pub fn reason(error: &JsValue) -> String {
     let message = Reflect::get(error, &"message".into()).ok().and_then(|m| m.as_string());

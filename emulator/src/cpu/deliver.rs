@@ -110,7 +110,7 @@ impl Core<'_> {
                     self.cpu.pending_debug = pending;
                     return self.vm_exit(reason);
                 }
-                Err(Trap::Leave | Trap::Again) => return,
+                Err(Trap::Leave | Trap::Again | Trap::LeftOut) => return,
             }
         }
     }

@@ -83,6 +83,12 @@ pub enum Stop {
     PowerOff,
     /// The guest reset the machine.
     Reset,
+    /// The next instruction is one that this build leaves out (the feature `vectors`): the whole machine
+    /// goes on from here.
+    LeftOut {
+        /// Where.
+        rip: u64,
+    },
 }
 
 impl fmt::Display for Stop {
@@ -97,6 +103,9 @@ impl fmt::Display for Stop {
             }
             Stop::PowerOff => f.write_str("the guest powered the machine off"),
             Stop::Reset => f.write_str("the guest reset the machine"),
+            Stop::LeftOut { rip } => {
+                write!(f, "the instruction at RIP {rip:#x} needs a build with floating point and vectors")
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use lab_protocol::{Command, Frame, Views};
+use lab_protocol::{Command, Frame, RunState, Views};
 use yew::prelude::*;
 
 use crate::bridge::{Bridge, News};
@@ -150,7 +150,15 @@ impl Store {
         {
             crate::save::download(&name, &bytes);
         }
+        let before = self.now();
+        let wants_whole = frame.wants_whole && !before.whole;
         self.act(Act::Frame(frame));
+        if wants_whole {
+            crate::load::whole(self, before.frame.state == RunState::Running);
+        }
+        if before.replay.as_ref().is_some_and(|replay| replay.runs) && self.now().replay.is_none() {
+            self.perform(Intent::Run);
+        }
     }
 }
 

@@ -4,18 +4,19 @@ use std::path::Path;
 
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::Outcome;
 use crate::files::{Files, Kind};
+use crate::html::without_comments;
+use crate::{Outcome, order};
 
 /// Turns what cargo built into `NAME.js` (the glue, then `script`) and `NAME.wasm`.
 ///
 /// The script is classic, not a module: a Blob holds it just as well, and a server that knows no type
 /// for it does no harm.
-pub fn glue(built: &Path, name: &str, script: &str, files: &mut Files) -> Outcome<()> {
+pub fn glue(built: &Path, name: &str, kind: Kind, script: &str, files: &mut Files) -> Outcome<()> {
     let failed = |e: &dyn std::fmt::Display| format!("wasm-bindgen, {}: {e:#}", built.display());
     let mut bindgen = Bindgen::new();
     bindgen.input_path(built).out_name(name).typescript(false).omit_default_module_path(true);
-    bindgen.remove_name_section(true).remove_producers_section(true);
+    bindgen.remove_producers_section(true);
     let mut output =
         bindgen.no_modules(true).and_then(|bindgen| bindgen.generate_output()).map_err(|e| failed(&e))?;
     let mut own: Vec<_> = output.snippets().iter().filter(|(_, s)| !s.is_empty()).map(|(n, _)| n).collect();
@@ -23,8 +24,11 @@ pub fn glue(built: &Path, name: &str, script: &str, files: &mut Files) -> Outcom
     if !own.is_empty() {
         return Err(format!("{}: has JavaScript of its own ({own:?}); expected glue only", built.display()));
     }
-    let kind = if name == "page" { Kind::Page } else { Kind::Machine };
-    files.add(&format!("{name}.js"), kind, format!("{}\n{script}", output.js()).into_bytes());
-    files.add(&format!("{name}.wasm"), kind, output.wasm_mut().emit_wasm());
+    files.add(
+        &format!("{name}.js"),
+        kind,
+        without_comments(&format!("{}\n{script}", output.js())).into_bytes(),
+    );
+    files.add(&format!("{name}.wasm"), kind, order::by_name(&output.wasm_mut().emit_wasm())?);
     Ok(())
 }

@@ -9,13 +9,14 @@ mod files;
 mod html;
 mod image;
 mod options;
+mod order;
 mod sizes;
 
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
-use files::Files;
+use files::{Files, Kind};
 use options::Options;
 
 /// What a step returns: an error says what failed and what to do.
@@ -34,9 +35,12 @@ fn main() -> ExitCode {
 
 fn pack(options: &Options) -> Outcome<()> {
     let mut files = Files::default();
-    bind::glue(&options.page, "page", "", &mut files)?;
-    let script = read_text(&options.root.join("web/worker.js"))?;
-    bind::glue(&options.machine, "machine", &script, &mut files)?;
+    bind::glue(&options.page, "page", Kind::Page, "", &mut files)?;
+    let unpack = read_text(&options.root.join("web/unpack.js"))?;
+    let script = unpack + &read_text(&options.root.join("web/worker.js"))?;
+    bind::glue(&options.machine, "machine", Kind::Machine, &script, &mut files)?;
+    bind::glue(&options.whole, "whole", Kind::Later, &script, &mut files)?;
+    html::styles(&options.root, &mut files)?;
     let catalogue = catalogue::collect(options, &mut files)?;
     let page = html::Page::new(options, &files, catalogue)?;
     let index = page.index(&files);

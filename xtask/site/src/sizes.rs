@@ -24,6 +24,8 @@ pub fn table(files: &Files, index: usize) -> String {
         all += sum;
         text += &verdict(name, sum, budget);
     }
+    let later = sum(files, Kind::Later) as f64 / 1000.0;
+    text += &format!("{:<28}{later:>16.1} kB, when asked for\n", "the whole machine");
     text + &verdict("all until the first step", all + sum(files, Kind::Scenario), FIRST)
 }
 

@@ -8,7 +8,7 @@ mod follow;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use emulator::state::SortedMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -159,8 +159,8 @@ impl fmt::Display for Life {
 #[derive(Clone, Debug, Default)]
 pub struct Lives {
     lives: Vec<Life>,
-    by_id: BTreeMap<LifeId, u32>,
-    by_class: BTreeMap<Class, Vec<u32>>,
+    by_id: SortedMap<LifeId, u32>,
+    by_class: SortedMap<Class, Vec<u32>>,
     processors: Vec<follow::Processor>,
     records: u64,
 }
@@ -215,7 +215,7 @@ impl Lives {
 
     fn begin(&mut self, index: u64, record: &Record, origin: Origin) {
         let at = self.lives.len() as u32;
-        let class = self.by_class.entry(Class::of(origin)).or_default();
+        let class = self.by_class.or_default(Class::of(origin));
         class.push(at);
         self.lives.push(Life {
             id: record.life,

@@ -147,11 +147,11 @@ pub fn view(side: &mut Side, event: u64, selected: Option<&Life>, bundle: Option
 
 /// The control's value in the machine's VMCS.
 fn value(side: &Side, control: &Control) -> String {
-    let tree = side.travel().machine().inspect();
-    let path = format!("cpu0/VMCS/controls/{}", control.field);
+    let tree = side.travel().machine().inspect_processor(0);
+    let path = format!("VMCS/controls/{}", control.field);
     match (tree.find(&path), control.bit) {
         (Some(Node::Value { value, .. }), Some(bit)) => format!("{} (field {value:#010x})", value >> bit & 1),
-        (Some(node), None) => super::inspect::value(node),
+        (Some(node), None) => super::value(node),
         _ => String::new(),
     }
 }
