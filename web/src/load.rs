@@ -82,6 +82,7 @@ pub fn load(store: &Store) {
         if let Some(names) = missing(&lab) {
             return store.act(Act::Say(Saying::note(fill(words().wants_files, &[("names", &names)]))));
         }
+        store.act(Act::Loading);
         match setup(&lab, &offer).await {
             // The reader may have gone on meanwhile.
             Ok(_) if store.now().link != lab.link => {}

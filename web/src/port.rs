@@ -60,7 +60,7 @@ pub fn open(store: &Store) {
     store.listen(tell_changes);
     let there = store.clone();
     store.listen(move |before, after| {
-        if before.replay.is_some() && after.replay.is_none() {
+        if !settled(before) && settled(after) {
             let store = there.clone();
             wasm_bindgen_futures::spawn_local(async move {
                 for (kind, id, fields) in HELD.take() {
@@ -73,7 +73,7 @@ pub fn open(store: &Store) {
 
 /// One request; false when there is no such thing.
 fn request(store: &Store, kind: &str, id: &str, fields: &JsValue) -> bool {
-    if store.now().replay.is_some() && kind != "load" {
+    if !settled(&store.now()) && kind != "load" {
         let held = (kind.to_string(), id.to_string(), fields.clone());
         HELD.with_borrow_mut(|all| all.push_back(held));
         return true;
@@ -101,7 +101,9 @@ fn request(store: &Store, kind: &str, id: &str, fields: &JsValue) -> bool {
         "exportTrace" => return export(store, id, fields),
         _ => return false,
     }
-    WAITING.with_borrow_mut(|waiting| waiting.push_back((store.now().sent, id.to_string())));
+    // A load goes out when its files are there.
+    let serial = store.now().sent.wrapping_add(u32::from(kind == "load"));
+    WAITING.with_borrow_mut(|waiting| waiting.push_back((serial, id.to_string())));
     answer(&store.now());
     true
 }
@@ -198,9 +200,14 @@ fn tell_changes(before: &Lab, after: &Lab) {
     }
 }
 
+/// Whether the machines are there to be told something.
+fn settled(lab: &Lab) -> bool {
+    lab.replay.is_none() && lab.arriving.is_none()
+}
+
 /// Answers every request whose frame has come.
 fn answer(lab: &Lab) {
-    let busy = lab.replay.is_some() || matches!(lab.frame.state, RunState::Busy(_) | RunState::Idle);
+    let busy = !settled(lab) || matches!(lab.frame.state, RunState::Busy(_) | RunState::Idle);
     while let Some(id) = WAITING.with_borrow_mut(|waiting| {
         let reached = waiting.front().is_some_and(|(serial, _)| !busy && lab.frame.serial >= *serial);
         reached.then(|| waiting.pop_front()).flatten().map(|(_, id)| id)

@@ -23,6 +23,8 @@ pub enum Act {
     Whole(Option<Box<Replay>>),
     /// All that leads there has been sent.
     Sought,
+    /// The next command will be a load.
+    Loading,
     /// The page goes by another link; nothing of the former run stays.
     Open(Box<Link>),
     /// How much is shown.
@@ -73,6 +75,7 @@ pub fn reduce(mut lab: Lab, act: Act) -> Lab {
             lab.whole = true;
             lab.replay = replay.map(|replay| Rc::new(*replay));
         }
+        Act::Loading => lab.arriving = Some(lab.sent.wrapping_add(1)),
         Act::Sought => lab.replay = lab.replay.map(|r| Rc::new(Replay { sent: true, ..(*r).clone() })),
         Act::Open(link) => return open(lab, *link),
         Act::Level(level) => change(&mut lab, |link| link.level = level),

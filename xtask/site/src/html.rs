@@ -81,7 +81,7 @@ pub struct Page {
 impl Page {
     /// Reads the parts.
     pub fn new(options: &Options, files: &Files, catalogue: Catalogue) -> Outcome<Page> {
-        let template = read_text(&options.root.join("web/index.html"))?;
+        let template = lines(&read_text(&options.root.join("web/index.html"))?, |_| true);
         let mut scripts = String::new();
         for path in SCRIPTS {
             scripts += &without_comments(&read_text(&options.root.join(path))?);
