@@ -4,7 +4,7 @@ import { after, before, describe, it } from "node:test";
 import { SITE } from "./lib/env.mjs";
 import { serve } from "./lib/server.mjs";
 import { launch, open } from "./lib/browser.mjs";
-import { ask, ready } from "./lib/lab.mjs";
+import { ask, eventually, ready } from "./lib/lab.mjs";
 
 describe("links", () => {
   let browser, site;
@@ -58,7 +58,7 @@ describe("links", () => {
     const there = await place(first.page);
     await first.close();
     const second = await fresh(link);
-    await second.page.waitForFunction(() => lab.request("getReport").then((r) => r.side === 1 && r.state === "paused"));
+    await eventually(second.page, () => lab.request("getReport").then((r) => r.side === 1 && r.state === "paused"));
     assert.deepEqual(await place(second.page), there);
     await second.close();
   });
@@ -92,7 +92,7 @@ describe("links", () => {
     const { page, close } = await open(browser);
     await page.goto(`${site.url}#/lab?level=explain&at=nic:17&build=0123456789abcdef`);
     await page.locator(".notice.wrong button", { hasText: /here/i }).first().click();
-    await page.waitForFunction(() => lab.request("getReport").then((r) => r.life === 17), null, { timeout: 20_000 });
+    await eventually(page, () => lab.request("getReport").then((r) => r.life === 17));
     await close();
   });
 });

@@ -4,7 +4,7 @@ import { after, before, describe, it } from "node:test";
 import { SITE } from "./lib/env.mjs";
 import { serve } from "./lib/server.mjs";
 import { launch, open } from "./lib/browser.mjs";
-import { ask, ready } from "./lib/lab.mjs";
+import { ask, eventually, ready } from "./lib/lab.mjs";
 import { shipped } from "./lib/cli.mjs";
 
 export const drop = (page, files) =>
@@ -53,7 +53,7 @@ describe("what goes wrong", () => {
       await notice.waitFor();
       assert.match(await notice.innerText(), /broken\.elf/);
       await page.evaluate(() => (location.hash = "#/lab?level=explain&at=nic:90"));
-      await page.waitForFunction(() => lab.request("getReport").then((r) => r.life === 90), null, { timeout: 20_000 });
+      await eventually(page, () => lab.request("getReport").then((r) => r.life === 90));
       assert.deepEqual(seen.errors, []);
       await close();
     });
@@ -61,7 +61,7 @@ describe("what goes wrong", () => {
   it("a dropped image runs in the machine that leaves nothing out", async () => {
     const { page, seen, close } = await opened();
     await drop(page, [["mine.elf", [...(await shipped("guests/netguest"))]]]);
-    await page.waitForFunction(() => lab.request("getReport").then((r) => r.sides.length === 1 && r.state !== "busy"), null, { timeout: 30_000 });
+    await eventually(page, () => lab.request("getReport").then((r) => r.sides.length === 1 && r.state !== "busy"));
     assert.ok(seen.requests.some((url) => url.includes("whole.wasm")), "it was fetched");
     assert.match(await page.locator("h2").first().innerText(), /mine\.elf/);
     assert.deepEqual(seen.errors, []);
@@ -87,7 +87,7 @@ describe("what goes wrong", () => {
     await notice.waitFor();
     assert.match(await notice.innerText(), /worker stopped.*out of memory/s);
     await notice.getByRole("button", { name: "Start it again" }).click();
-    await page.waitForFunction(() => lab.request("getReport").then((r) => r.state === "paused"), null, { timeout: 20_000 });
+    await page.waitForFunction(() => !document.querySelector(".waiting"));
     await lives(page);
     await close();
   });

@@ -36,3 +36,16 @@ export async function cli(...args) {
   });
   return JSON.parse(answer.stdout);
 }
+
+// What the command line calls a run's hash: of every record, then of the whole state
+// (emulator/src/state/hash.rs).
+export function both(trace, state) {
+  const [seed, multiplier, all] = [0x9e3779b97f4a7c15n, 0xd6e8feb86659fd93n, (1n << 64n) - 1n];
+  let sum = seed;
+  for (const word of [trace, state]) {
+    const x = ((sum ^ BigInt(`0x${word}`)) * multiplier) & all;
+    sum = ((x ^ (x >> 32n)) + seed) & all;
+  }
+  const x = (sum * multiplier) & all;
+  return (x ^ (x >> 29n)).toString(16).padStart(16, "0");
+}
