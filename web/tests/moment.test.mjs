@@ -8,7 +8,7 @@ import { ask, ready } from "./lib/lab.mjs";
 import { bench, cli } from "./lib/cli.mjs";
 
 const digits = (text) => Number((text ?? "").replace(/[^\d]/g, ""));
-const node = (tree, path) => path.split("/").reduce((at, name) => at[Object.keys(at).find((key) => key === name)], tree);
+const node = (tree, path) => path.split("/").reduce((at, name) => at[name], tree.machine ?? tree);
 
 describe("what the page shows is what happened", () => {
   let browser, site, native;
