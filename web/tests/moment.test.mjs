@@ -51,7 +51,7 @@ describe("what the page shows is what happened", () => {
         return Object.fromEntries(terms);
       }));
       const vectors = (text) => (text.match(/0x[0-9a-f]+/g) ?? []).map(Number).sort((a, b) => a - b);
-      const of = (register) => Object.entries(node(told.state, `Local APIC/${register}`)).flatMap(([bits, word]) => {
+      const of = (register) => Object.entries(node(told.state, `Local APIC/${register}`)).filter(([bits]) => /^\d+:\d+$/.test(bits)).flatMap(([bits, word]) => {
         const low = Number(bits.split(":")[1]);
         return [...Array(64).keys()].filter((bit) => (BigInt(word) >> BigInt(bit)) & 1n).map((bit) => low + bit);
       }).sort((a, b) => a - b);
