@@ -95,7 +95,19 @@ impl Drop for Server {
 fn gdb(server: &Server, script: &[&str]) -> Option<String> {
     // A server that hangs is to fail the test, not to hold it.
     let mut command = Command::new("timeout");
-    command.args(["60", "gdb", "-nx", "-q", "-batch", "-ex", "set pagination off", "-ex", "set confirm off"]);
+    command.args([
+        "60",
+        "gdb",
+        "-nx",
+        "-q",
+        "-batch",
+        "-ex",
+        "set pagination off",
+        "-ex",
+        "set language c",
+        "-ex",
+        "set confirm off",
+    ]);
     command.args(["-ex", &format!("target remote {}", server.address)]);
     for line in script {
         command.args(["-ex", line]);
@@ -245,7 +257,6 @@ fn gdb_reads_every_register_as_the_machine_has_it() {
 }
 
 #[test]
-#[ignore = "the access watchpoint is not hit since several processors came; see ARCHITECTURE.md"]
 fn symbols_load_by_themselves_and_every_kind_of_stop_works_both_ways() {
     let Some((plan, task)) = plan() else { return };
     let (handler, traveller) = at_the_handler(&plan, task);
