@@ -5,8 +5,9 @@
 //! signal, a breakpoint or a fault, brings the registers back with its vector and error code.
 
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::case::{CODE, CODE_SIZE, DATA, DATA_SIZE, Ending, Outcome, Registers, bits};
+use super::case::{CODE, CODE_SIZE, DATA, DATA_SIZE, Ending, Outcome, Registers, bits, set_bits};
 use super::floats::{Floats, IMAGE};
 
 /// Linux's selectors of 32-bit code and of data.
@@ -19,6 +20,8 @@ const RUNNING: u32 = 2;
 
 static PHASE: AtomicU32 = AtomicU32::new(IDLE);
 static EXCHANGE: AtomicPtr<Exchange> = AtomicPtr::new(std::ptr::null_mut());
+/// Signals and low memory are the process's: one comparison at a time has them.
+static TURN: Mutex<()> = Mutex::new(());
 
 const SIGNALS: [i32; 5] = [libc::SIGTRAP, libc::SIGFPE, libc::SIGILL, libc::SIGSEGV, libc::SIGBUS];
 const ALTERNATE_STACK: usize = 256 << 10;
@@ -56,6 +59,7 @@ struct Exchange {
 pub struct Native {
     exchange: Box<Exchange>,
     _stack: Vec<u8>,
+    _turn: MutexGuard<'static, ()>,
 }
 
 extern "C" fn on_signal(signal: i32, _info: *mut libc::siginfo_t, context: *mut libc::c_void) {
@@ -115,15 +119,17 @@ fn map(at: u64, size: usize, protection: i32) -> Result<(), String> {
 }
 
 impl Native {
-    /// Maps the memory and takes over the signals of this process.
-    pub fn new() -> Result<Native, String> {
+    /// Waits for its turn, maps the memory and takes over the signals of this process, for code of so many bits.
+    pub fn new(bits: u32) -> Result<Native, String> {
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        set_bits(bits);
         if !std::arch::is_x86_feature_detected!("avx") {
             return Err("the host has no AVX, so its signal frames no vector registers".into());
         }
         let rw = libc::PROT_READ | libc::PROT_WRITE;
         map(CODE, CODE_SIZE, rw | libc::PROT_EXEC)?;
         map(DATA, DATA_SIZE, rw)?;
-        if bits() == 32 {
+        if bits == 32 {
             // SAFETY: 64-bit code does not use these segments, and the kernel keeps them.
             unsafe { std::arch::asm!("mov ds, {0:x}", "mov es, {0:x}", in(reg) USER_DS) };
         }
@@ -153,7 +159,7 @@ impl Native {
                 libc::sigaction(signal, &action, std::ptr::null_mut());
             }
         }
-        Ok(Native { exchange, _stack: stack })
+        Ok(Native { exchange, _stack: stack, _turn: turn })
     }
 
     /// Runs the instruction at `input.rip`; `data` is the data memory before and after.
@@ -190,6 +196,8 @@ impl Drop for Native {
             }
             let none = libc::stack_t { ss_sp: std::ptr::null_mut(), ss_flags: libc::SS_DISABLE, ss_size: 0 };
             libc::sigaltstack(&none, std::ptr::null_mut());
+            libc::munmap(CODE as *mut libc::c_void, CODE_SIZE);
+            libc::munmap(DATA as *mut libc::c_void, DATA_SIZE);
         }
     }
 }

@@ -17,7 +17,12 @@ pub const DATA: u64 = 0x31_0000;
 pub const DATA_SIZE: usize = 0x4000;
 
 /// 64, or 32 where cases run in compatibility mode.
-pub static BITS: AtomicU32 = AtomicU32::new(64);
+static BITS: AtomicU32 = AtomicU32::new(64);
+
+/// What the cases from here on are; whoever has the host's turn says so.
+pub fn set_bits(bits: u32) {
+    BITS.store(bits, Ordering::Relaxed);
+}
 
 /// The size of the code that cases are.
 pub fn bits() -> u32 {

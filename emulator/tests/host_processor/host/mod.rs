@@ -1,0 +1,34 @@
+//! The comparison: rows, every code of the decoder library, random operands.
+
+mod address;
+mod approximate;
+mod case;
+mod compare;
+mod encode;
+mod floats;
+mod generate;
+mod guest;
+mod images;
+mod implicit;
+mod native;
+mod random;
+mod rows;
+mod table;
+mod vectors;
+
+/// Compares instructions of code of so many bits; an error says why the host cannot.
+pub fn compare(bits: u32) -> Result<(), String> {
+    let native = native::Native::new(bits)?;
+    let number =
+        |name: &str, default| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
+    let mut run = compare::Run::new(native, number("EXITLESS_SEED", 0x5eed_cafe));
+    run.rows(24);
+    if bits == 64 {
+        run.codes(number("EXITLESS_TIMES", 60) as u32);
+    }
+    run.too_long();
+    run.random(number("EXITLESS_CASES", 30_000));
+    run.report();
+    run.judge();
+    Ok(())
+}

@@ -1,0 +1,34 @@
+//! The emulator's instructions against the processor this runs on, for every unprivileged instruction that the
+//! emulator has: registers, flags, memory and exceptions, floating point and vectors included. In 64-bit mode, and the
+//! integer instructions of 32-bit code in compatibility mode, those that 64-bit mode lacks among them.
+//!
+//! `EXITLESS_CASES` and `EXITLESS_SEED` choose how many random cases there are, and which. On a
+//! host that is no x86-64 Linux the comparison is skipped, and with `EXITLESS_REQUIRE_ALL=1` fails.
+
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+mod host;
+
+#[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
+mod host {
+    pub fn compare(_bits: u32) -> Result<(), String> {
+        Err("the host is not an x86-64 Linux".into())
+    }
+}
+
+/// Compares, or says that nothing was compared, which is a failure where everything must be.
+fn compare(bits: u32) {
+    if let Err(reason) = host::compare(bits) {
+        println!("SKIPPED: {reason}");
+        assert!(std::env::var("EXITLESS_REQUIRE_ALL").as_deref() != Ok("1"), "not skippable here: {reason}");
+    }
+}
+
+#[test]
+fn every_instruction_does_what_the_host_does() {
+    compare(64);
+}
+
+#[test]
+fn code_of_32_bits_does_what_the_host_does() {
+    compare(32);
+}
