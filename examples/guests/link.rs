@@ -1,4 +1,4 @@
-//! Links the images at their physical address: this crate's linker script, and no position independence.
+//! Links images at their physical addresses: the crate's linker script, and no position independence.
 
 fn main() {
     let directory = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
