@@ -13,10 +13,20 @@ use observe::scenario::comparison::OperatingPoint;
 /// A difference from an operating point that is worth a note, in percent.
 const WORTH_A_NOTE: f64 = 10.0;
 
+/// Said once where other settings than the scenario's own make its operating points no measure.
+const NOT_COMPARED: &str =
+    "costs, parameters or seed are not the scenario's own, so aims and operating points are not compared with";
+
 /// Fills in `failures` and `notes` of a workload from one of its modes.
 pub fn add(plan: &Plan, task: Task, measured: &Measured, mode: &ModeReport, report: &mut WorkloadReport) {
     let failures = expectations(plan, task, measured, mode).into_iter().chain(conduct(plan, measured, mode));
     report.failures.extend(failures.map(|text| format!("{}: {}: {text}", report.name, mode.mode)));
+    if !plan.preset_as_fitted {
+        if report.notes.is_empty() {
+            report.notes.push(NOT_COMPARED.to_string());
+        }
+        return;
+    }
     let workload = plan.workload(task);
     let point = workload.operating_points.get(&mode.mode).copied().unwrap_or_default();
     let aims = workload.aims.get(&mode.mode).map_or(&[][..], Vec::as_slice);
