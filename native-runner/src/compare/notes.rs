@@ -14,8 +14,7 @@ use observe::scenario::comparison::OperatingPoint;
 const WORTH_A_NOTE: f64 = 10.0;
 
 /// Said once where other settings than the scenario's own make its operating points no measure.
-const NOT_COMPARED: &str =
-    "costs, parameters or seed are not the scenario's own, so aims and operating points are not compared with";
+const NOT_COMPARED: &str = "costs, parameters or seed are not the scenario's own, so aims and operating points are not compared with";
 
 /// Fills in `failures` and `notes` of a workload from one of its modes.
 pub fn add(plan: &Plan, task: Task, measured: &Measured, mode: &ModeReport, report: &mut WorkloadReport) {
