@@ -71,7 +71,8 @@ impl Tools {
         let mut node = Command::new("node");
         node.current_dir(root()).env("EXITLESS_SITE", out).env("EXITLESS_SINGLE", single_file);
         node.env("EXITLESS_CHROMIUM", &self.browser).env("EXITLESS_MODULES", &self.modules);
-        node.env("EXITLESS_CLI", target.join(profile).join("exitless")).env("EXITLESS_GUESTS", guests::folder());
+        node.env("EXITLESS_CLI", target.join(profile).join("exitless"))
+            .env("EXITLESS_GUESTS", guests::folder());
         Ok(node)
     }
 }
