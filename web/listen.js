@@ -27,7 +27,7 @@ const listen = (lab) => {
       tell("error", id, { text: `unknown type "${type}"` });
   };
 
-  window.addEventListener("message", ({ source, data }) => {
+  lab.hand(({ source, data }) => {
     if (embedded && source === window.parent && data && data.exitless === VERSION) answer(data);
   });
 

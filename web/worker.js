@@ -1,5 +1,5 @@
 // The worker's loop: it holds the machines, works in slices of a few milliseconds, and speaks when
-// asked. In: {wasm}, once; [serial, bytes], a command; "frame", a question. Out: a frame's buffer, or a
+// asked. In: {wasm}, packed, once; [serial, bytes], a command; "frame", a question. Out: a frame's buffer, or a
 // text that says what went wrong.
 "use strict";
 (() => {
@@ -24,7 +24,7 @@
 
   const start = async (wasm) => {
     try {
-      await wasm_bindgen({ module_or_path: wasm });
+      await wasm_bindgen({ module_or_path: unpack(wasm) });
       machine = new wasm_bindgen.Worker();
       const waiting = early;
       early = [];

@@ -19,6 +19,9 @@
 //! Deliberately absent: any knowledge of the software that runs on the machine. A hypervisor's
 //! tricks work here because the machine is right, or not at all.
 
+#[cfg(all(feature = "vectors", feature = "no-vex"))]
+compile_error!("the features `vectors` and `no-vex` exclude each other");
+
 pub mod apic;
 pub mod boot;
 pub mod cpu;

@@ -7,8 +7,8 @@
   const scenarios = new Map(); // What each checker was given, by scenario.
 
   const start = async () => {
-    const [script, wasm] = await Promise.all([lab.asset("checker.js"), lab.asset("checker.wasm")]);
-    const made = new Worker(URL.createObjectURL(new Blob([script], { type: "text/javascript" })));
+    const [script, wasm] = await Promise.all([lab.asset("checker.js"), lab.packed("whole.wasm")]);
+    const made = new Worker(lab.script(lab.unpack, script));
     made.onmessage = ({ data: { id, permille, value, wrong } }) => {
       const { resolve, reject, progress } = waiting.get(id);
       if (permille !== undefined) return progress?.(permille);

@@ -1,4 +1,4 @@
-// The checker's worker: it reads lessons and runs their machines. In: {wasm}, once; {id, ask, ...}. Out:
+// The checker's worker: it reads lessons and runs their machines. In: {wasm}, packed, once; {id, ask, ...}. Out:
 // {id, value} or {id, wrong}; while a check runs, {id, permille}.
 "use strict";
 (() => {
@@ -23,7 +23,7 @@
   let ready = null;
   onmessage = async ({ data }) => {
     if (data.wasm) {
-      ready = wasm_bindgen({ module_or_path: data.wasm });
+      ready = wasm_bindgen({ module_or_path: unpack(data.wasm) });
       ready.catch(() => {}); // Whoever asks hears of it.
       return;
     }

@@ -120,6 +120,14 @@ pub fn lesson(name: &str, lesson: &[u8]) {
     }
 }
 
+/// Makes workers from now on such that leave nothing out, or says what went wrong.
+pub async fn whole() -> Result<(), String> {
+    let lab = lab();
+    let function: Function = get(&lab, "whole").dyn_into().map_err(|_| String::from("boot.js"))?;
+    let promise = function.call0(&lab).map_err(|e| reason(&e))?;
+    JsFuture::from(Promise::resolve(&promise)).await.map(|_| ()).map_err(|e| reason(&e))
+}
+
 /// What a JavaScript exception says.
 pub fn reason(error: &JsValue) -> String {
     let message = Reflect::get(error, &"message".into()).ok().and_then(|m| m.as_string());

@@ -6,7 +6,7 @@ use wasm_bindgen_futures::spawn_local;
 use crate::app::drop;
 use crate::host::{self, Offer};
 use crate::links::{self, Link};
-use crate::store::{Act, Far, Intent, Lab, Saying, Store, Way, complaint};
+use crate::store::{Act, Breakpoint, Far, Intent, Lab, Replay, Saying, Store, Way, complaint};
 use crate::words::{fill, speak, words};
 
 /// Goes by a link's fragment.
@@ -86,6 +86,7 @@ pub fn load(store: &Store) {
         if let Some(names) = missing(&lab) {
             return store.act(Act::Say(Saying::note(fill(words().wants_files, &[("names", &names)]))));
         }
+        store.act(Act::Loading);
         match setup(&lab, &offer).await {
             // The reader may have gone on meanwhile.
             Ok(_) if store.now().link != lab.link => {}
@@ -96,6 +97,34 @@ pub fn load(store: &Store) {
             Err(text) => store.act(Act::Say(Saying::wrong(text, vec![Way::Reload]))),
         }
     });
+}
+
+/// The worker lacks something: one that leaves nothing out takes its place, at the same moment.
+pub fn whole(store: &Store, runs: bool, then: Option<Command>) {
+    let lab = store.now();
+    let replay = || Box::new(Replay { link: crate::app::link_of_now(&lab), runs, sent: false, then });
+    store.act(Act::Whole(lab.shows().then(replay)));
+    let store = store.clone();
+    spawn_local(async move {
+        match host::whole().await {
+            Ok(()) => {
+                store.connect();
+                load(&store);
+            }
+            Err(why) => {
+                store.act(Act::Far(Far::Gone));
+                store.act(Act::Say(Saying::wrong(
+                    fill(words().no_worker, &[("why", &why)]),
+                    vec![Way::Restart],
+                )));
+            }
+        }
+    });
+}
+
+/// Where the machines are to go: where another worker was, or where the link says.
+fn target(lab: &Lab) -> &Link {
+    lab.replay.as_ref().map_or(&*lab.link, |replay| &replay.link)
 }
 
 /// The scenario's name, or that of the lesson's scenario.
@@ -110,12 +139,19 @@ fn awaits_lesson(lab: &Lab) -> bool {
 
 /// Once the first moment is there: how the machines are aligned, and who is in focus.
 pub fn arrive(store: &Store) {
-    let link = store.now().link.clone();
+    let lab = store.now();
+    let link = target(&lab);
     link.align.into_iter().for_each(|alignment| store.send(Command::Align(alignment)));
     match (link.side, link.at.is_empty()) {
         (0, _) => {}
         (side, true) => store.perform(Intent::Focus(side)),
         (side, false) => store.send(Command::Seek { side, anchor: link.at.clone() }),
+    }
+    if lab.replay.is_some() {
+        let again =
+            |b: &Breakpoint| Command::Break { side: b.side, address: b.address, root: b.root, on: true };
+        lab.breakpoints.iter().for_each(|b| store.send(again(b)));
+        store.act(Act::Sought);
     }
 }
 
@@ -135,7 +171,7 @@ async fn setup(lab: &Lab, offer: &Offer) -> Result<Setup, String> {
     for (name, image) in coming {
         images.push((name.clone(), image.await?));
     }
-    let link = &lab.link;
+    let link = target(lab);
     let seed = link.seed.map(|seed| (String::from("seed"), seed.to_string()));
     Ok(Setup {
         scenario,

@@ -20,6 +20,8 @@ thread_local! {
     static WAITING: RefCell<VecDeque<(u32, String)>> = const { RefCell::new(VecDeque::new()) };
     /// Whether each event is told: only to who asked for that.
     static EVENTS: Cell<bool> = const { Cell::new(false) };
+    /// Requests that came while another worker takes over.
+    static HELD: RefCell<VecDeque<(String, String, JsValue)>> = const { RefCell::new(VecDeque::new()) };
     /// Requests whose answer is a file.
     static FILES: RefCell<VecDeque<String>> = const { RefCell::new(VecDeque::new()) };
 }
@@ -56,10 +58,26 @@ pub fn open(store: &Store) {
         let _ = function.call0(&lab);
     }
     store.listen(tell_changes);
+    let there = store.clone();
+    store.listen(move |before, after| {
+        if !settled(before) && settled(after) {
+            let store = there.clone();
+            wasm_bindgen_futures::spawn_local(async move {
+                for (kind, id, fields) in HELD.take() {
+                    self::request(&store, &kind, &id, &fields);
+                }
+            });
+        }
+    });
 }
 
 /// One request; false when there is no such thing.
 fn request(store: &Store, kind: &str, id: &str, fields: &JsValue) -> bool {
+    if !settled(&store.now()) && kind != "load" {
+        let held = (kind.to_string(), id.to_string(), fields.clone());
+        HELD.with_borrow_mut(|all| all.push_back(held));
+        return true;
+    }
     match kind {
         "load" => load(store, fields),
         "run" => {
@@ -75,6 +93,7 @@ fn request(store: &Store, kind: &str, id: &str, fields: &JsValue) -> bool {
         "subscribe" => {
             EVENTS.set(list(fields, "events").any(|kind| kind.as_string().as_deref() == Some("event")))
         }
+        "hash" => store.send(Command::Hash),
         "getReport" => {
             tell("report", id, &report(&store.now()));
             return true;
@@ -82,7 +101,9 @@ fn request(store: &Store, kind: &str, id: &str, fields: &JsValue) -> bool {
         "exportTrace" => return export(store, id, fields),
         _ => return false,
     }
-    WAITING.with_borrow_mut(|waiting| waiting.push_back((store.now().sent, id.to_string())));
+    // A load goes out when its files are there.
+    let serial = store.now().sent.wrapping_add(u32::from(kind == "load"));
+    WAITING.with_borrow_mut(|waiting| waiting.push_back((serial, id.to_string())));
     answer(&store.now());
     true
 }
@@ -180,9 +201,14 @@ fn tell_changes(before: &Lab, after: &Lab) {
     }
 }
 
+/// Whether the machines are there to be told something.
+fn settled(lab: &Lab) -> bool {
+    lab.replay.is_none() && lab.arriving.is_none()
+}
+
 /// Answers every request whose frame has come.
 fn answer(lab: &Lab) {
-    let busy = matches!(lab.frame.state, RunState::Busy(_) | RunState::Idle);
+    let busy = !settled(lab) || matches!(lab.frame.state, RunState::Busy(_) | RunState::Idle);
     while let Some(id) = WAITING.with_borrow_mut(|waiting| {
         let reached = waiting.front().is_some_and(|(serial, _)| !busy && lab.frame.serial >= *serial);
         reached.then(|| waiting.pop_front()).flatten().map(|(_, id)| id)
@@ -216,6 +242,12 @@ fn state(lab: &Lab) -> js_sys::Object {
         .into()
     };
     let sides: js_sys::Array = lab.frame.sides.iter().map(side).collect();
+    for (side, (trace, whole)) in sides.iter().zip(lab.frame.hashes.iter().flatten()) {
+        let hex = |hash: &u64| format!("{hash:016x}").into();
+        // An ordinary object takes every property.
+        let _ = js_sys::Reflect::set(&side, &"trace".into(), &hex(trace));
+        let _ = js_sys::Reflect::set(&side, &"hash".into(), &hex(whole));
+    }
     let life = lab.frame.selection.life.map_or(JsValue::NULL, |life| life.into());
     let event = lab.frame.selection.event.map_or(JsValue::NULL, |event| (event as f64).into());
     object(&[
@@ -224,6 +256,7 @@ fn state(lab: &Lab) -> js_sys::Object {
         ("life", life),
         ("event", event),
         ("sides", sides.into()),
+        ("history", JsValue::from_f64(lab.frame.history_bytes as f64)),
     ])
 }
 

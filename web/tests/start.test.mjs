@@ -80,10 +80,9 @@ describe("what keeps the page from starting is said in place", () => {
     return wrong.innerText();
   };
   const ROWS = [
-    ["a part that is missing", (page) => page.route("**/page.wasm.gz*", (route) => route.fulfill({ status: 404 })), /page\.wasm\.gz is missing from the server \(404\)/],
-    ["a part that is another's", (page) => page.route("**/machine.js.gz*", (route) => route.fulfill({ body: "<!doctype html>" })), /machine\.js\.gz is not the one/],
-    ["a network that is gone", (page) => page.route("**/*.gz*", (route) => route.abort()), /could not be fetched/],
-    ["a browser without gzip streams", (page) => page.addInitScript(() => delete globalThis.DecompressionStream), /too old.*gzip streams/],
+    ["a part that is missing", (page) => page.route("**/page.wasm.lzma*", (route) => route.fulfill({ status: 404 })), /page\.wasm\.lzma is missing from the server \(404\)/],
+    ["a part that is another's", (page) => page.route("**/machine.js.lzma*", (route) => route.fulfill({ body: "<!doctype html>" })), /machine\.js\.lzma is not the one/],
+    ["a network that is gone", (page) => page.route("**/*.lzma*", (route) => route.abort()), /could not be fetched/],
     ["a browser without WebAssembly", (page) => page.addInitScript(() => delete globalThis.WebAssembly), /too old.*WebAssembly/],
     ["a policy against WebAssembly", (page) => page.addInitScript(() => {
       WebAssembly.instantiate = () => Promise.reject(new WebAssembly.CompileError("blocked by a policy"));

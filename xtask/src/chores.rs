@@ -1,5 +1,7 @@
 //! The commands that join the others.
 
+use std::path::Path;
+
 use crate::shell::{Outcome, TESTED, cargo, root, run, say};
 use crate::{browser, fuzz, guests, lint, linux, readers, serve, site, wasm};
 
@@ -67,15 +69,23 @@ pub fn test(args: &[String]) -> Outcome<()> {
     let readers = readers::find();
     linux::fetch_for_tests()?;
     let mut tests = cargo();
-    tests.args(["test", "--workspace", "--profile", TESTED]).args(args).env("EXITLESS_GUESTS", guests);
+    tests.args(["test", "--workspace", "--profile", TESTED]).args(args).env("EXITLESS_GUESTS", &guests);
     tests.env("EXITLESS_READERS", readers);
     run(tests.envs(wasm.map(|module| ("EXITLESS_WASM", module))))?;
+    small(&guests)?;
     browser::test_with_the_others()?;
     if !fuzz::wanted() {
         return Ok(());
     }
     fuzz::fuzz(&[])?;
     fuzz::fuzz(&["--planted".to_string()])
+}
+
+/// What the machine does where it is built without some of itself.
+fn small(guests: &Path) -> Outcome<()> {
+    let mut tests = cargo();
+    tests.args(["test", "--package", "emulator", "--profile", TESTED, "--no-default-features"]);
+    run(tests.args(["--test", "left_out"]).env("EXITLESS_GUESTS", guests))
 }
 
 /// How fast the machine is. What stands in the way of the WebAssembly half is told; the rest is measured.

@@ -130,7 +130,7 @@ mod tests {
         fs::create_dir_all(folder.join("site/sub dir")).unwrap();
         fs::write(folder.join("secret"), "no").unwrap();
         fs::write(folder.join("site/index.html"), "start").unwrap();
-        fs::write(folder.join("site/sub dir/a.wasm.gz"), "bytes").unwrap();
+        fs::write(folder.join("site/sub dir/a.wasm.lzma"), "bytes").unwrap();
         fs::write(folder.join("site/.hidden"), "no").unwrap();
         folder.canonicalize().unwrap()
     }
@@ -142,7 +142,7 @@ mod tests {
         for (target, file) in [
             ("/", Some("index.html")),
             ("/index.html?v=1", Some("index.html")),
-            ("/sub%20dir/a.wasm.gz", Some("sub dir/a.wasm.gz")),
+            ("/sub%20dir/a.wasm.lzma", Some("sub dir/a.wasm.lzma")),
             ("/sub%20dir", None),
             ("/../secret", None),
             ("/%2e%2e/secret", None),
@@ -197,7 +197,7 @@ mod tests {
             assert_eq!(answer.split_once("\r\n\r\n").unwrap().1, body, "{request}");
         }
         assert!(
-            ask(address, "GET /sub%20dir/a.wasm.gz HTTP/1.1\r\n\r\n").contains("application/octet-stream")
+            ask(address, "GET /sub%20dir/a.wasm.lzma HTTP/1.1\r\n\r\n").contains("application/octet-stream")
         );
         fs::remove_dir_all(outer).unwrap();
     }

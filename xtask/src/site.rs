@@ -1,5 +1,6 @@
 //! Builds the Lab's site: the page and the machine for WebAssembly, then what packs them.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -62,13 +63,12 @@ pub fn site(args: &[String]) -> Outcome<()> {
 /// Builds what is wanted.
 pub fn build(wanted: &Wanted) -> Outcome<()> {
     let guests = guests::build()?;
-    let built = web()?;
+    let built = Built::new()?;
     say("packing the site");
     let mut pack = cargo();
     pack.args(["run", "--quiet", "--profile", wanted.profile, "--package", "site", "--"]);
     pack.arg("--root").arg(root()).arg("--guests").arg(guests);
-    pack.arg("--page").arg(built.join("web.wasm")).arg("--machine").arg(built.join("lab_worker.wasm"));
-    pack.arg("--checker").arg(built.join("lab_lesson.wasm"));
+    pack.arg("--page").arg(built.page).arg("--machine").arg(built.machine).arg("--whole").arg(built.whole);
     for (name, path) in [("--out", &wanted.out), ("--single-file", &wanted.single_file)] {
         if let Some(path) = path {
             pack.arg(name).arg(absolute(path)?);
@@ -80,18 +80,36 @@ pub fn build(wanted: &Wanted) -> Outcome<()> {
     run(pack.args(&wanted.rest))
 }
 
-/// The page and the worker, as cargo leaves them; their folder.
-fn web() -> Outcome<PathBuf> {
-    let toolchain = Toolchain::for_target(Target::Wasm)?;
-    say("building the page and the machine for WebAssembly");
-    let work = root().join("target/site-build");
-    let mut command = cargo();
-    command.args(["build", "--quiet", "--profile", "site", "--package", "web", "--package", "lab-worker"]);
-    command.args(["--package", "lab-lesson"]);
-    command.arg("--target-dir").arg(&work);
-    toolchain.apply(&mut command);
-    run(&mut command)?;
-    Ok(work.join(Target::Wasm.triple()).join("site"))
+/// What cargo leaves: the page, the worker of the first load, and the one that leaves nothing out.
+struct Built {
+    page: PathBuf,
+    machine: PathBuf,
+    whole: PathBuf,
+}
+
+impl Built {
+    fn new() -> Outcome<Built> {
+        let toolchain = Toolchain::for_target(Target::Wasm)?;
+        let work = root().join("target/site-build");
+        let folder = work.join(Target::Wasm.triple()).join("site");
+        let one = |name: &str, package: &str, features: &[&str]| -> Outcome<PathBuf> {
+            let mut command = cargo();
+            command.args(["build", "--quiet", "--profile", "site", "--package", package]).args(features);
+            command.arg("--target-dir").arg(&work);
+            toolchain.apply(&mut command);
+            run(&mut command)?;
+            // Two workers have one name: each is kept under its own.
+            let (built, kept) = (folder.join(name), work.join(format!("{}{name}", features.len())));
+            fs::copy(&built, &kept).map_err(|e| format!("{}: {e}", built.display()))?;
+            Ok(kept)
+        };
+        say("building the page and the machine for WebAssembly");
+        Ok(Built {
+            page: one("web.wasm", "web", &[])?,
+            machine: one("lab_worker.wasm", "lab-worker", &["--no-default-features", "--features", "small"])?,
+            whole: one("lab_worker.wasm", "lab-worker", &[])?,
+        })
+    }
 }
 
 fn absolute(path: &Path) -> Outcome<PathBuf> {

@@ -1,9 +1,8 @@
 //! Images by name, and their hashes.
 
-use std::collections::BTreeMap;
 use std::hash::Hasher;
 
-use emulator::state::StateHasher;
+use emulator::state::{SortedMap, StateHasher};
 use serde::Serialize;
 
 use crate::failure::{Failure, Outcome};
@@ -22,7 +21,7 @@ pub struct ImageHash {
 /// Whole files by name.
 #[derive(Clone, Debug, Default)]
 pub struct Images {
-    images: BTreeMap<String, Vec<u8>>,
+    images: SortedMap<String, Vec<u8>>,
 }
 
 impl Images {

@@ -20,8 +20,8 @@ fn distance(a: &str, b: &str) -> usize {
 
 /// The known name that `name` was most likely meant to be.
 pub fn closest<'a>(name: &str, known: &[impl AsRef<str> + 'a]) -> Option<String> {
-    let name = name.to_lowercase();
-    let best = known.iter().map(|k| (distance(&name, &k.as_ref().to_lowercase()), k.as_ref())).min()?;
+    let name = name.to_ascii_lowercase();
+    let best = known.iter().map(|k| (distance(&name, &k.as_ref().to_ascii_lowercase()), k.as_ref())).min()?;
     let allowed = name.chars().count().max(best.1.chars().count()).div_ceil(3);
     (best.0 <= allowed).then(|| best.1.to_string())
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 
 use super::elf::{Elf, ElfError, Segment};
+#[cfg(feature = "modes")]
 use super::protected::enter_protected_mode;
 use crate::cpu::arch::{self, CS, Cpu, DS, ES, FS, GS, LDTR, SS, TR, TableRegister, cr0, cr4, efer};
 use crate::cpu::hot::{Hot, RBX, RDI};
@@ -121,6 +122,7 @@ pub fn load_elf(
     let placed = place(&elf.segments, modules, memory)?;
     write_start_info(cmdline, modules, &placed, memory)?;
     write_acpi(processors, memory);
+    #[cfg(feature = "modes")]
     if elf.is_32 {
         enter_protected_mode(memory, cpu, hot, elf.physical_entry());
         hot.regs[RBX] = START_INFO;

@@ -1,7 +1,9 @@
 //! Which loader a kernel is for: its headers tell.
 
 use super::firmware::{LoadError, Module, load_elf};
+#[cfg(feature = "modes")]
 use super::linux::{is_bzimage, load_linux};
+#[cfg(feature = "modes")]
 use super::multiboot;
 use crate::cpu::arch::Cpu;
 use crate::cpu::hot::Hot;
@@ -18,10 +20,12 @@ pub fn load_kernel(
     cpu: &mut Cpu,
     hot: &mut Hot,
 ) -> Result<(), LoadError> {
+    #[cfg(feature = "modes")]
     if is_bzimage(image) {
         let disk = modules.first().map(|m| m.data);
         return load_linux(image, disk, cmdline, processors, memory, cpu, hot);
     }
+    #[cfg(feature = "modes")]
     if multiboot::is_multiboot(image) {
         return multiboot::load_multiboot(image, cmdline, modules, processors, memory, cpu, hot);
     }

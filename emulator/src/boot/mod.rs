@@ -6,11 +6,13 @@
 mod elf;
 mod firmware;
 mod kernel;
+#[cfg(feature = "modes")]
 mod linux;
+#[cfg(feature = "modes")]
 mod multiboot;
+#[cfg(feature = "modes")]
 mod protected;
 
 pub use elf::{Elf, ElfError, Segment as ElfSegment};
 pub use firmware::{LoadError, Module, load_elf};
 pub use kernel::load_kernel;
-pub use linux::{is_bzimage, load_linux};

@@ -2,6 +2,7 @@
 
 use std::any::TypeId;
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 
 use super::decode::{self, Decoded};
 use super::dispatch::Dispatch;
@@ -10,6 +11,7 @@ use super::mode::LINEAR_32;
 use super::op::{Op, Trap};
 use super::{CodeSize, Core};
 use crate::memory::{PAGE_SIZE, PageUse};
+use crate::state::StateHasher;
 use crate::time::CostModel;
 
 /// The most instructions that one block holds.
@@ -42,13 +44,16 @@ struct Fast {
     block: u32,
 }
 
+/// Without the library's keyed hash: keys are addresses, and nothing depends on the order of a map.
+type Map<K, V> = HashMap<K, V, BuildHasherDefault<StateHasher>>;
+
 const NOWHERE: Fast = Fast { rip: 0, key: u64::MAX, block: 0 };
 
 /// All blocks.
 pub struct BlockCache {
     blocks: Vec<Block>,
-    by_physical: HashMap<u64, u32>,
-    by_page: HashMap<u32, Vec<u32>>,
+    by_physical: Map<u64, u32>,
+    by_page: Map<u32, Vec<u32>>,
     fast: Vec<Fast>,
     limit: usize,
     epoch: u64,
@@ -67,8 +72,8 @@ impl BlockCache {
     pub fn new(limit: u32) -> BlockCache {
         BlockCache {
             blocks: Vec::new(),
-            by_physical: HashMap::new(),
-            by_page: HashMap::new(),
+            by_physical: Map::default(),
+            by_page: Map::default(),
             fast: vec![NOWHERE; FAST_ENTRIES],
             limit: (limit.max(1) as usize).min(LONGEST),
             epoch: 0,
@@ -185,7 +190,7 @@ impl BlockCache {
     #[inline(never)]
     fn find<D: Dispatch>(&mut self, core: &mut Core<'_>) -> Result<u32, Trap> {
         let rip = at(core);
-        let size = core.cpu.code_size();
+        let size = core.next_code()?;
         let (linear, room) = core.code_at(size)?;
         let physical = core.translate(linear, Intent::Fetch)?;
         let key = physical | (size as u64) << 60;

@@ -117,6 +117,7 @@ impl Core<'_> {
                     self.cpu.pending_debug = pending;
                     return self.vm_exit(reason);
                 }
+                Err(trap @ Trap::LeftOut) => return self.take(trap),
                 Err(Trap::Leave | Trap::Again) => return,
             }
         }
@@ -146,11 +147,11 @@ impl Core<'_> {
 
     /// One event through its gate (SDM volume 2, INT n, "IA-32e mode").
     fn through_idt(&mut self, event: &Event) -> Result<(), Trap> {
-        if self.cpu.cr0 & cr0::PE == 0 {
-            return self.through_vector_table(event);
-        }
-        if !self.cpu.long_mode() {
-            return self.through_legacy_gate(event);
+        match (self.cpu.cr0 & cr0::PE == 0, self.cpu.long_mode()) {
+            _ if cfg!(not(feature = "modes")) => self.next_code().map(drop)?,
+            (true, _) => return self.through_vector_table(event),
+            (_, false) => return self.through_legacy_gate(event),
+            _ => {}
         }
         let ext = u32::from(!event.is_software());
         let gate_code = u32::from(event.vector) * 8 + 2 + ext;

@@ -84,17 +84,17 @@ impl Core<'_> {
     /// Not in 64-bit mode.
     #[inline(always)]
     pub fn legacy(&self) -> bool {
-        self.hot.code_tag != 0
+        cfg!(feature = "modes") && self.hot.code_tag != 0
     }
 
     /// Virtual-8086 mode.
     pub fn virtual_8086(&self) -> bool {
-        self.hot.flags.system & VM != 0
+        cfg!(feature = "modes") && self.hot.flags.system & VM != 0
     }
 
     /// Segments are paragraphs: real-address and virtual-8086 mode.
     pub fn real_segments(&self) -> bool {
-        self.cpu.cr0 & cr0::PE == 0 || self.virtual_8086()
+        cfg!(feature = "modes") && self.cpu.cr0 & cr0::PE == 0 || self.virtual_8086()
     }
 
     /// Sets the base of ES to GS. After the rest of the register, and before a change of mode.
@@ -157,6 +157,15 @@ impl Core<'_> {
             return Err(if number == SS { Fault::ss(0) } else { Fault::gp(0) }.into());
         }
         Ok(linear & LINEAR_32)
+    }
+
+    /// The size of the code that comes next, where this build has it.
+    pub(super) fn next_code(&self) -> Result<CodeSize, Trap> {
+        match self.cpu.code_size() {
+            CodeSize::Bits64 => Ok(CodeSize::Bits64),
+            size if cfg!(feature = "modes") => Ok(size),
+            _ => Err(Trap::LeftOut),
+        }
     }
 
     /// The linear address of RIP, and the bytes from there to the code segment's limit.

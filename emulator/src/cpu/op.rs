@@ -14,6 +14,8 @@ pub enum Trap {
     Fault(Fault),
     /// A VM exit; qualification and instruction information are in the processor's exit record.
     Exit(ExitReason),
+    /// Nothing happened: this build leaves the instruction out, and the machine stops before it.
+    LeftOut,
 }
 
 /// An exception with its error code. CR2 travels in the processor's state until delivery.

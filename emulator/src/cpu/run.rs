@@ -6,6 +6,7 @@ use super::flags::{RF, TF};
 use super::hot::BLOCK_RIP;
 use super::op::Trap;
 use super::{Core, Shadow};
+use crate::machine::Stop;
 use crate::vmx::controls::primary;
 
 /// How far a processor may run.
@@ -141,7 +142,8 @@ impl Core<'_> {
         }
         self.hot.rip = rip;
         self.hot.retired += i as u64;
-        self.hot.cycles += if trap == Trap::Again { u64::from(op.before) } else { done };
+        self.hot.cycles +=
+            if matches!(trap, Trap::Again | Trap::LeftOut) { u64::from(op.before) } else { done };
         self.take(trap);
         false
     }
@@ -165,6 +167,7 @@ impl Core<'_> {
             // What comes between two iterations finds RF set, and so does whoever resumes (SDM 17.3.1.1).
             Trap::Again => self.hot.flags.system |= RF,
             Trap::Leave => {}
+            Trap::LeftOut => self.board.stop = Some(Stop::LeftOut),
         }
     }
 }

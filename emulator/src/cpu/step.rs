@@ -87,6 +87,10 @@ impl Core<'_> {
             self.take(trap);
             return Ended::Iterated;
         }
+        if trap == Trap::LeftOut {
+            self.take(trap);
+            return Ended::Event;
+        }
         self.hot.cycles += cost;
         // An instruction that does not complete traps for none of its accesses. A fault also loses what a MOV
         // to SS before it left pending.

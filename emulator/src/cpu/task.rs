@@ -90,6 +90,9 @@ impl Core<'_> {
 
     /// An instruction's task switch, its privilege checked.
     pub(super) fn switch_task(&mut self, op: &Op, selector: u16, reason: Reason) -> Flow {
+        if cfg!(not(feature = "modes")) {
+            return Err(Trap::LeftOut);
+        }
         if self.cpu.vmx.non_root {
             let q = u64::from(selector) | (reason as u64) << 30;
             return Err(self.exit_for_instruction(ExitReason::TASK_SWITCH, op, q, 0));

@@ -157,6 +157,9 @@ impl Board {
     }
 
     fn send_from_peer(&mut self, now: Time, out: Outbox) {
+        if out.left_out {
+            self.stop = Some(Stop::LeftOut);
+        }
         for frame in out.frames {
             self.wire.send(Direction::ToNic, now, frame);
         }

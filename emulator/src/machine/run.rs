@@ -12,6 +12,7 @@ use crate::peer::PeerReport;
 use crate::state::{Node, StateHasher};
 use crate::time::{Preset, Time};
 use crate::trace::{Counters, Listen, Record, TappedExit, TappedFrame};
+use crate::vmx::Field;
 
 /// A machine.
 #[derive(Debug)]
@@ -58,20 +59,6 @@ impl Machine {
         let mut memory = Memory { ram: parts.ram, pages: &mut self.pages };
         let count = self.cpus.len() as u8;
         boot::load_elf(image, cmdline, modules, count, &mut memory, &mut self.cpus[0], &mut parts.hot[0])
-    }
-
-    /// Puts a Linux kernel (bzImage) and its initial RAM disk at their places and the first
-    /// processor at the kernel's 64-bit entry.
-    pub fn load_linux(
-        &mut self,
-        kernel: &[u8],
-        initrd: Option<&[u8]>,
-        cmdline: &str,
-    ) -> Result<(), LoadError> {
-        let parts = self.arena.parts();
-        let mut memory = Memory { ram: parts.ram, pages: &mut self.pages };
-        let count = self.cpus.len() as u8;
-        boot::load_linux(kernel, initrd, cmdline, count, &mut memory, &mut self.cpus[0], &mut parts.hot[0])
     }
 
     /// Addresses at which runs pause, in every address space, from now on. They are no state: no guest
@@ -219,6 +206,12 @@ impl Machine {
             Some(state) => crate::cpu::inspect(state, &self.arena.hot(index).save()),
             None => Node::group("none", Vec::new()),
         }
+    }
+
+    /// A field of a processor's current VMCS, where it has one.
+    pub fn vmcs_field(&self, cpu: u8, field: Field) -> Option<u64> {
+        let vmx = &self.cpus.get(usize::from(cpu))?.vmx;
+        (vmx.pointer != u64::MAX).then(|| vmx.vmcs.get(field))
     }
 
     /// The task-priority register of a processor's local APIC.

@@ -83,6 +83,8 @@ pub enum Stop {
     PowerOff,
     /// The guest reset the machine.
     Reset,
+    /// What comes next this build leaves out (one of the crate's features): the whole machine goes on from here.
+    LeftOut,
 }
 
 impl fmt::Display for Stop {
@@ -97,6 +99,7 @@ impl fmt::Display for Stop {
             }
             Stop::PowerOff => f.write_str("the guest powered the machine off"),
             Stop::Reset => f.write_str("the guest reset the machine"),
+            Stop::LeftOut => f.write_str("what comes next needs a build that leaves nothing out"),
         }
     }
 }

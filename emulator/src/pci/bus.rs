@@ -4,7 +4,7 @@ use super::ConfigSpace;
 use super::functions::{HOST_BRIDGE, LPC_BRIDGE, host_bridge, lpc_bridge};
 use super::spec::*;
 use crate::state::Node;
-use std::collections::BTreeMap;
+use crate::state::SortedMap;
 
 /// Bus, device and function: also the source-id of the function's requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,7 +53,7 @@ enum Function {
 /// The functions by address, and CONFIG_ADDRESS.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PciBus {
-    functions: BTreeMap<Bdf, Function>,
+    functions: SortedMap<Bdf, Function>,
     config_address: u32,
 }
 
@@ -71,7 +71,7 @@ pub fn ecam_target(offset: u64) -> (Bdf, u16) {
 impl PciBus {
     /// A bus with the host bridge and the LPC bridge.
     pub fn new() -> PciBus {
-        let functions = BTreeMap::from([
+        let functions = SortedMap::from_iter([
             (HOST_BRIDGE, Function::Here(host_bridge())),
             (LPC_BRIDGE, Function::Here(lpc_bridge())),
         ]);
@@ -150,7 +150,7 @@ impl PciBus {
     /// CONFIG_ADDRESS, the functions held here, and the devices' claims.
     pub fn inspect(&self) -> Node {
         let mut children = vec![Node::value("CONFIG_ADDRESS", self.config_address.into(), 32)];
-        for (bdf, function) in &self.functions {
+        for (bdf, function) in self.functions.iter() {
             let name = format!("{:02x}:{:02x}.{}", bdf.0 >> 8, bdf.0 >> 3 & 31, bdf.0 & 7);
             let inner = match function {
                 Function::Here(space) => vec![space.inspect()],

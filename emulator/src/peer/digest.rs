@@ -1,38 +1,28 @@
 //! SHA-256 (FIPS 180-4), CRC-32 (IEEE 802.3, reflected) and a checksum of 32-bit words (after RFC 1071), as
 //! bytes come.
 
+use std::sync::LazyLock;
+
 /// A CRC-32 in the making: polynomial 0xEDB88320, initial value and final XOR all ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Crc32(u32);
 
-/// `CRC_TABLES[k][b]`: byte `b` followed by `k` zero bytes, so that 16 bytes take one step.
-static CRC_TABLES: [[u32; 256]; 16] = crc_tables();
-
-const fn crc_tables() -> [[u32; 256]; 16] {
-    let mut tables = [[0u32; 256]; 16];
-    let mut b = 0;
-    while b < 256 {
-        let mut crc = b as u32;
-        let mut bit = 0;
-        while bit < 8 {
-            crc = (crc >> 1) ^ (if crc & 1 != 0 { 0xEDB8_8320 } else { 0 });
-            bit += 1;
-        }
-        tables[0][b] = crc;
-        b += 1;
+/// `CRC_TABLES[k][b]`: byte `b` followed by `k` zero bytes, so that 16 bytes take one step. Constants, but
+/// computed when first used: as data they would be 16 KB of the page's first load that do not compress.
+static CRC_TABLES: LazyLock<Box<[[u32; 256]; 16]>> = LazyLock::new(|| {
+    let mut tables = Box::new([[0u32; 256]; 16]);
+    for (b, first) in tables[0].iter_mut().enumerate() {
+        let shift = |crc: u32, _| (crc >> 1) ^ (if crc & 1 != 0 { 0xEDB8_8320 } else { 0 });
+        *first = (0..8).fold(b as u32, shift);
     }
-    let mut k = 1;
-    while k < 16 {
-        let mut b = 0;
-        while b < 256 {
+    for k in 1..tables.len() {
+        for b in 0..256 {
             let crc = tables[k - 1][b];
             tables[k][b] = (crc >> 8) ^ tables[0][(crc & 0xff) as usize];
-            b += 1;
         }
-        k += 1;
     }
     tables
-}
+});
 
 impl Default for Crc32 {
     fn default() -> Self {
@@ -50,7 +40,7 @@ impl Crc32 {
 
     /// Takes the next bytes.
     pub fn update(&mut self, bytes: &[u8]) {
-        let t = &CRC_TABLES;
+        let t = &**CRC_TABLES;
         let (chunks, rest) = bytes.as_chunks::<16>();
         let mut crc = self.0;
         for chunk in chunks {

@@ -254,6 +254,7 @@ impl Peer {
         }
         let (programs, mut context) = self.parts(now, out);
         match (packet.src_port(), packet.dst_port()) {
+            (dhcp::CLIENT_PORT, dhcp::SERVER_PORT) if cfg!(not(feature = "services")) => out.left_out = true,
             (dhcp::CLIENT_PORT, dhcp::SERVER_PORT) => {
                 dhcp_server::receive(packet.payload(), &mut context.port)
             }

@@ -11,6 +11,8 @@ use smoltcp::wire::*;
 pub struct Outbox {
     /// The frames to hand to the wire now.
     pub frames: Vec<Vec<u8>>,
+    /// The guest wants of the peer what this build leaves out.
+    pub left_out: bool,
     spare: Buffers,
 }
 

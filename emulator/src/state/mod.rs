@@ -3,7 +3,9 @@
 mod hash;
 mod inspect;
 mod size;
+mod sorted;
 
 pub use hash::StateHasher;
 pub use inspect::Node;
 pub use size::DataSize;
+pub use sorted::SortedMap;

@@ -1,6 +1,6 @@
 //! One interrupt, from its cause to its end.
 
-use std::collections::BTreeMap;
+use crate::state::SortedMap;
 
 use super::Counters;
 use crate::time::Time;
@@ -180,7 +180,7 @@ impl Life {
 /// The open lives.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Lives {
-    open: BTreeMap<LifeId, Life>,
+    open: SortedMap<LifeId, Life>,
     last: u32,
 }
 

@@ -100,7 +100,7 @@ impl Vmcs {
             "VMCS",
             vec![
                 Node::value("revision identifier", self.revision.into(), 32),
-                Node::text("launch state", format!("{:?}", self.launch_state).to_lowercase()),
+                Node::text("launch state", format!("{:?}", self.launch_state).to_ascii_lowercase()),
                 area(Kind::GuestState, "guest state"),
                 area(Kind::HostState, "host state"),
                 area(Kind::Control, "controls"),

@@ -3,6 +3,7 @@
 use emulator::machine::{Config, Machine};
 use iced_x86::code_asm::*;
 
+use crate::elf::elf;
 use crate::protected_lab::{Body, End, assemble, descriptor, peek, quad};
 
 const CODE: u64 = 0x20_0000;
@@ -47,19 +48,6 @@ fn descriptors() -> [u64; 11] {
     ]
 }
 
-/// The least ELF64 file that is loaded at [`CODE`].
-fn elf(code: &[u8]) -> Vec<u8> {
-    let mut file = vec![0u8; 120];
-    file[..6].copy_from_slice(b"\x7fELF\x02\x01");
-    (file[16], file[18], file[32], file[54], file[56], file[64], file[68]) = (2, 62, 64, 56, 1, 1, 7);
-    let length = code.len() as u64;
-    for (at, value) in [(24, CODE), (72, 120), (88, CODE), (96, length), (104, length)] {
-        file[at..at + 8].copy_from_slice(&value.to_le_bytes());
-    }
-    file.extend_from_slice(code);
-    file
-}
-
 fn enter_user(a: &mut CodeAssembler) -> Result<(), IcedError> {
     a.mov(eax, s::USER_DATA as u32)?;
     a.mov(ds, ax)?;
@@ -89,7 +77,7 @@ fn machine(body: Body<'_>) -> Machine {
         }
         enter_user(a)
     });
-    machine.load_elf(&elf(&kernel), "", &[]).expect("it loads");
+    machine.load_elf(&elf(CODE, &kernel), "", &[]).expect("it loads");
     let code = assemble(32, USER, &|a| {
         body(a)?;
         a.ud2()

@@ -2,6 +2,8 @@
 
 mod boot;
 mod compatibility;
+#[path = "../common/elf.rs"]
+mod elf;
 mod paging;
 mod protected;
 mod protected_lab;

@@ -9,6 +9,7 @@ use emulator::state::Node;
 use emulator::time::Time;
 use iced_x86::code_asm::*;
 
+use crate::elf::elf;
 pub use crate::tables::*;
 
 /// Where the program at CPL 0 begins.
@@ -87,7 +88,7 @@ pub fn machine(level: Level, body: Body<'_>) -> Machine {
 pub fn machine_of(model: Model, level: Level, body: Body<'_>) -> Machine {
     let config = Config { memory: 8 << 20, model, ..Config::default_pc() };
     let mut machine = Machine::new(&config).expect("a small machine");
-    machine.load_elf(&elf(&kernel(level, body)), "", &[]).expect("it loads");
+    machine.load_elf(&elf(CODE, &kernel(level, body)), "", &[]).expect("it loads");
     if level == Level::User {
         let code = assemble(USER, &|a| {
             body(a)?;
@@ -97,19 +98,6 @@ pub fn machine_of(model: Model, level: Level, body: Body<'_>) -> Machine {
     }
     crate::tables::write(&mut machine);
     machine
-}
-
-/// The least ELF64 file that is loaded at [`CODE`].
-fn elf(code: &[u8]) -> Vec<u8> {
-    let mut file = vec![0u8; 120];
-    file[..6].copy_from_slice(b"\x7fELF\x02\x01");
-    (file[16], file[18], file[32], file[54], file[56], file[64], file[68]) = (2, 62, 64, 56, 1, 1, 7);
-    let length = code.len() as u64;
-    for (at, value) in [(24, CODE), (72, 120), (88, CODE), (96, length), (104, length)] {
-        file[at..at + 8].copy_from_slice(&value.to_le_bytes());
-    }
-    file.extend_from_slice(code);
-    file
 }
 
 /// Writes a quadword of memory.

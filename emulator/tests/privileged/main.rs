@@ -5,6 +5,8 @@ mod alignment;
 mod debug;
 mod delivery;
 mod descriptors;
+#[path = "../common/elf.rs"]
+mod elf;
 mod exceptions;
 mod far;
 mod float;

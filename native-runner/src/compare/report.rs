@@ -173,7 +173,7 @@ impl Report {
             trace_hash: joint_hash(measured.iter().map(|(_, m)| m.trace_hash)),
             guest_mips: rounded(ratio(retired as f64 / 1e6, seconds)),
             seed: plan.seed,
-            parameters: plan.parameters.clone(),
+            parameters: plan.parameters.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
             workloads,
             constants: constants(&plan.preset).into_iter().chain(peer_constants(plan)).collect(),
             images: plan.images.hashes(),

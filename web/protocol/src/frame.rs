@@ -37,6 +37,8 @@ pub struct Frame {
     pub hashes: Option<Vec<(u64, u64)>>,
     /// Bytes of history that the worker keeps.
     pub history_bytes: u64,
+    /// What is asked for, or what the guest does, needs the worker that leaves nothing out.
+    pub wants_whole: bool,
 }
 
 /// What a session is, for the page's words.

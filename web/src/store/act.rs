@@ -6,7 +6,7 @@ use lab_protocol::{Alignment, Command, Dropped, Frame, RunState, Step, Views};
 
 use crate::links::{Level, Link, Mode, Speed, Theme};
 
-use super::lab::{Breakpoint, Dialog, Far, Lab, Panel};
+use super::lab::{Breakpoint, Dialog, Far, Lab, Panel, Replay};
 use super::notices::Saying;
 use super::watch;
 
@@ -19,6 +19,12 @@ pub enum Act {
     Sent(u32, Box<Command>),
     /// The worker is there, or gone.
     Far(Far),
+    /// From now on the worker is one that leaves nothing out; it goes to where another one was.
+    Whole(Option<Box<Replay>>),
+    /// All that leads there has been sent.
+    Sought,
+    /// The next command will be a load.
+    Loading,
     /// The page goes by another link; nothing of the former run stays.
     Open(Box<Link>),
     /// How much is shown.
@@ -65,6 +71,12 @@ pub fn reduce(mut lab: Lab, act: Act) -> Lab {
             lab.far = far;
             lab.ticking &= far == Far::Here;
         }
+        Act::Whole(replay) => {
+            lab.whole = true;
+            lab.replay = replay.map(|replay| Rc::new(*replay));
+        }
+        Act::Loading => lab.arriving = Some(lab.sent.wrapping_add(1)),
+        Act::Sought => lab.replay = lab.replay.map(|r| Rc::new(Replay { sent: true, ..(*r).clone() })),
         Act::Open(link) => return open(lab, *link),
         Act::Level(level) => change(&mut lab, |link| link.level = level),
         Act::Mode(mode) => change(&mut lab, |link| link.mode = mode),
@@ -120,7 +132,14 @@ fn take(mut lab: Lab, mut frame: Frame) -> Lab {
     }
     let busy = matches!(frame.state, RunState::Busy(_) | RunState::Idle);
     lab.arriving = lab.arriving.filter(|load| busy || frame.serial < *load);
-    lab.frame = Rc::new(frame);
+    match lab.replay.take() {
+        Some(replay) if busy || !replay.sent || frame.serial != lab.sent => {
+            lab.replay = Some(replay);
+            let shown = Rc::make_mut(&mut lab.frame);
+            (shown.serial, shown.state) = (frame.serial, frame.state);
+        }
+        _ => lab.frame = Rc::new(frame),
+    }
     lab
 }
 
@@ -142,7 +161,9 @@ fn remember(mut lab: Lab, serial: u32, command: &Command) -> Lab {
             }
         }
         Command::Load(_) => {
-            lab.breakpoints = Rc::default();
+            if lab.replay.is_none() {
+                lab.breakpoints = Rc::default();
+            }
             lab.arriving = Some(serial);
         }
         _ => {}
@@ -179,6 +200,7 @@ fn open(lab: Lab, link: Link) -> Lab {
         sent: lab.sent,
         unit: lab.unit,
         panel: lab.panel,
+        whole: lab.whole,
         link: Rc::new(link),
         ..Lab::default()
     };

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use lab_protocol::{Command, Frame, Views};
+use lab_protocol::{Command, Frame, RunState, Views};
 use yew::prelude::*;
 
 use crate::bridge::{Bridge, News};
@@ -96,6 +96,9 @@ impl Store {
                     self.post(Command::Watch(Box::new(views)));
                 }
             }
+            Command::Export { .. } | Command::WhatIfNot { .. } if !self.now().whole => {
+                crate::load::whole(self, false, Some(command));
+            }
             command => self.post(command),
         }
     }
@@ -150,7 +153,17 @@ impl Store {
         {
             crate::save::download(&name, &bytes);
         }
+        let before = self.now();
+        let wants_whole = frame.wants_whole && !before.whole;
         self.act(Act::Frame(frame));
+        if wants_whole {
+            crate::load::whole(self, before.frame.state == RunState::Running, None);
+        }
+        let Some(replay) = before.replay.as_ref().filter(|_| self.now().replay.is_none()) else { return };
+        if replay.runs {
+            self.perform(Intent::Run);
+        }
+        replay.then.clone().into_iter().for_each(|command| self.send(command));
     }
 }
 

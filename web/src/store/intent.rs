@@ -62,7 +62,7 @@ pub fn effects(lab: &Lab, intent: Intent) -> Vec<Effect> {
             Some(Dialog::Help)
         }))];
     }
-    if !lab.shows() {
+    if !lab.shows() || lab.replay.is_some() {
         return Vec::new();
     }
     let side = lab.frame.selection.side;

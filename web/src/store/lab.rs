@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use lab_protocol::{Dropped, Frame, Input, RunState, Session, SideFrame, Step, Views};
+use lab_protocol::{Command, Dropped, Frame, Input, RunState, Session, SideFrame, Step, Views};
 
 use crate::host::Site;
 use crate::links::{Level, Link, Mode};
@@ -54,6 +54,23 @@ pub struct Lab {
     pub sent: u32,
     /// The serial number of a load whose first moment has not come.
     pub arriving: Option<u32>,
+    /// Whether the worker is one that leaves nothing out.
+    pub whole: bool,
+    /// A worker that goes to where another one was; until then the picture stays.
+    pub replay: Option<Rc<Replay>>,
+}
+
+/// A worker that takes another one's place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Replay {
+    /// Where the other one was.
+    pub link: Link,
+    /// Whether the machines ran.
+    pub runs: bool,
+    /// Whether all that leads there has been sent.
+    pub sent: bool,
+    /// What was asked of the other one and only this one does.
+    pub then: Option<Command>,
 }
 
 impl Default for Lab {
@@ -80,6 +97,8 @@ impl Default for Lab {
             far: Far::default(),
             sent: 0,
             arriving: None,
+            whole: false,
+            replay: None,
         }
     }
 }
@@ -97,7 +116,8 @@ impl Lab {
 
     /// Whether there is a picture to show.
     pub fn shows(&self) -> bool {
-        self.arriving.is_none() && !self.frame.sides.is_empty() && !self.session.sides.is_empty()
+        let arrived = self.arriving.is_none() || self.replay.is_some();
+        arrived && !self.frame.sides.is_empty() && !self.session.sides.is_empty()
     }
 
     /// Whether virtual time goes on, by running or by events.

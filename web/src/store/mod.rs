@@ -16,6 +16,6 @@ mod watch;
 pub use act::Act;
 pub use handle::{Store, use_store};
 pub use intent::Intent;
-pub use lab::{Breakpoint, Dialog, Far, Lab, Panel};
+pub use lab::{Breakpoint, Dialog, Far, Lab, Panel, Replay};
 pub use live::running as running_summary;
 pub use notices::{Saying, Way, complaint};

@@ -17,3 +17,13 @@ export async function ask(page, type, fields = {}) {
   if (answer.type === "error") throw new Error(`${type}: ${answer.text}`);
   return answer;
 }
+
+// Asks the page again and again until what it says is true. (Playwright's own waiting takes the promise
+// of an asynchronous predicate for its answer.)
+export async function eventually(page, predicate, milliseconds = 20_000) {
+  const end = performance.now() + milliseconds;
+  while (!(await page.evaluate(predicate))) {
+    if (performance.now() > end) throw new Error(`this did not become true: ${predicate}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

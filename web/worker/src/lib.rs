@@ -16,4 +16,6 @@ mod view;
 mod words;
 
 pub use glue::Worker;
+#[cfg(feature = "lessons")]
+pub use lab_lesson::Checker;
 pub use session::Session;

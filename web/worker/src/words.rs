@@ -104,8 +104,8 @@ fn exit_sentence(reason: ExitReason, cause: u8) -> String {
 fn lower(text: &str) -> String {
     let mut letters = text.chars();
     match (letters.next(), letters.next()) {
-        (Some(first), Some(second)) if second.is_lowercase() => {
-            first.to_lowercase().chain([second]).chain(letters).collect()
+        (Some(first), Some(second)) if second.is_ascii_lowercase() => {
+            [first.to_ascii_lowercase(), second].into_iter().chain(letters).collect()
         }
         _ => text.to_string(),
     }

@@ -142,7 +142,7 @@ fn a_pace_is_kept_by_the_readers_clock_alone() {
     while session.work(5_000) {}
     let frame = session.frame();
     let gone = frame.sides[0].time - first.sides[0].time;
-    // A run ends at an instruction boundary: the dearest step there is, an exit of 11,000 cycles, may lie across.
+    // A run ends at an instruction boundary: the dearest step there is, an exit of 11,000 cycles (3.75 us), may lie across.
     assert!((50_000_000..54_000_000).contains(&gone), "{gone} ps in 50 ms at 1 ms a second");
     assert_eq!(frame.state, RunState::Running);
 }

@@ -4,18 +4,23 @@ use std::path::Path;
 
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::Outcome;
-use crate::files::{Files, Kind};
+use crate::{Outcome, order};
 
-/// Turns what cargo built into `NAME.js` (the glue, then `script`) and `NAME.wasm`.
-///
-/// The script is classic, not a module: a Blob holds it just as well, and a server that knows no type
-/// for it does no harm.
-pub fn glue(built: &Path, name: &str, script: &str, files: &mut Files) -> Outcome<()> {
+/// A module with what calls it.
+pub struct Glued {
+    /// The script that makes `wasm_bindgen`. It is classic, not a module: a Blob holds it just as well, and a server
+    /// that knows no type for it does no harm.
+    pub script: String,
+    /// The module.
+    pub wasm: Vec<u8>,
+}
+
+/// Turns what cargo built into script and module.
+pub fn glue(built: &Path) -> Outcome<Glued> {
     let failed = |e: &dyn std::fmt::Display| format!("wasm-bindgen, {}: {e:#}", built.display());
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(built).out_name(name).typescript(false).omit_default_module_path(true);
-    bindgen.remove_name_section(true).remove_producers_section(true);
+    bindgen.input_path(built).out_name("module").typescript(false).omit_default_module_path(true);
+    bindgen.remove_producers_section(true);
     let mut output =
         bindgen.no_modules(true).and_then(|bindgen| bindgen.generate_output()).map_err(|e| failed(&e))?;
     let mut own: Vec<_> = output.snippets().iter().filter(|(_, s)| !s.is_empty()).map(|(n, _)| n).collect();
@@ -23,12 +28,5 @@ pub fn glue(built: &Path, name: &str, script: &str, files: &mut Files) -> Outcom
     if !own.is_empty() {
         return Err(format!("{}: has JavaScript of its own ({own:?}); expected glue only", built.display()));
     }
-    let kind = match name {
-        "page" => Kind::Page,
-        "checker" => Kind::Lesson,
-        _ => Kind::Machine,
-    };
-    files.add(&format!("{name}.js"), kind, format!("{}\n{script}", output.js()).into_bytes());
-    files.add(&format!("{name}.wasm"), kind, output.wasm_mut().emit_wasm());
-    Ok(())
+    Ok(Glued { script: output.js().to_string(), wasm: order::by_name(&output.wasm_mut().emit_wasm())? })
 }

@@ -1,18 +1,81 @@
 //! `index.html` and the single file, from `web/index.html`, the styles and the loader.
 
+use std::path::Path;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use crate::catalogue::{Catalogue, Still};
-use crate::files::Files;
+use crate::files::{Files, Kind};
 use crate::options::Options;
 use crate::{Outcome, read_text};
 
 /// Scripts of the page itself, in order.
-const SCRIPTS: [&str; 2] = ["web/listen.js", "web/boot.js"];
-/// Styles, in order; those that are not there yet are left out.
-const STYLES: [&str; 6] = ["tokens", "still", "base", "layout", "views", "lesson"];
+const SCRIPTS: [&str; 2] = ["web/unpack.js", "web/load.js"];
+/// What starts the page, in order: a file of its own.
+const BOOT: [&str; 2] = ["web/listen.js", "web/boot.js"];
+/// Styles of the still picture, in order.
+const STYLES: [&str; 2] = ["tokens", "still"];
+/// Styles of all the rest, in order, which come as a file; those that are not there yet are left out.
+const LATER_STYLES: [&str; 4] = ["base", "layout", "views", "lesson"];
+
+/// Adds the styles that the still picture does not need.
+pub fn styles(root: &Path, files: &mut Files) -> Outcome<()> {
+    let text = read_styles(root, &LATER_STYLES)?;
+    files.add("page.css", Kind::Page, text.into_bytes());
+    Ok(())
+}
+
+/// Adds what starts the page, with the catalogue.
+pub fn boot(root: &Path, catalogue: &Catalogue, files: &mut Files) -> Outcome<()> {
+    let mut scripts = format!("lab.catalogue = {};\n", json!(catalogue));
+    for path in BOOT {
+        scripts += &read_text(&root.join(path))?;
+    }
+    files.add("boot.js", Kind::Page, without_comments(&scripts).into_bytes());
+    Ok(())
+}
+
+fn read_styles(root: &Path, names: &[&str]) -> Outcome<String> {
+    let mut styles = String::new();
+    for name in names {
+        let path = root.join(format!("web/style/{name}.css"));
+        if path.is_file() {
+            styles += &plain_style(&read_text(&path)?);
+        }
+    }
+    Ok(styles)
+}
+
+/// A style sheet without comments and indentation.
+fn plain_style(text: &str) -> String {
+    let mut rest = text;
+    let mut plain = String::new();
+    while let Some((before, after)) = rest.split_once("/*") {
+        plain += before;
+        rest = after.split_once("*/").map_or("", |(_, after)| after);
+    }
+    plain += rest;
+    lines(&plain, |_| true)
+}
+
+/// A script without lines that are comments and without indentation; it has no text over several lines.
+pub fn without_comments(text: &str) -> String {
+    let in_block = |line: &str| line.starts_with("/*") || line.starts_with('*');
+    lines(text, |line| !line.starts_with("//") && !in_block(line))
+}
+
+fn lines(text: &str, keep: impl Fn(&str) -> bool) -> String {
+    text.lines().map(str::trim).filter(|line| !line.is_empty() && keep(line)).fold(
+        String::new(),
+        |mut all, line| {
+            all += line;
+            all.push('\n');
+            all
+        },
+    )
+}
 
 /// What both forms of the page are made of.
 #[derive(Clone, Debug)]
@@ -30,18 +93,12 @@ pub struct Page {
 impl Page {
     /// Reads the parts.
     pub fn new(options: &Options, files: &Files, catalogue: Catalogue) -> Outcome<Page> {
-        let template = read_text(&options.root.join("web/index.html"))?;
+        let template = lines(&read_text(&options.root.join("web/index.html"))?, |_| true);
         let mut scripts = String::new();
         for path in SCRIPTS {
-            scripts += &read_text(&options.root.join(path))?;
+            scripts += &without_comments(&read_text(&options.root.join(path))?);
         }
-        let mut styles = String::new();
-        for name in STYLES {
-            let path = options.root.join(format!("web/style/{name}.css"));
-            if path.is_file() {
-                styles += &read_text(&path)?;
-            }
-        }
+        let styles = read_styles(&options.root, &STYLES)?;
         let template = fill_still(&template, &catalogue.still);
         let build = files.build(&[&template, &scripts, &styles]);
         let (home, versions) = (options.home.clone(), options.versions.clone());
@@ -83,12 +140,12 @@ impl Page {
         format!("{manifest:#}\n")
     }
 
-    /// What the loader needs to know: the build, the catalogue, each file's size and hash.
+    /// What the loader needs to know: the build, and each file's size and hash.
     fn site(&self, files: &Files) -> Value {
         let list = files.iter().map(|(name, file)| (name.into(), json!([file.plain.len(), file.hash])));
         json!({
             "build": self.build, "home": self.home, "versions": self.versions,
-            "catalogue": self.catalogue, "files": Value::Object(list.collect::<Map<_, _>>()),
+            "files": Value::Object(list.collect::<Map<_, _>>()),
         })
     }
 

@@ -10,6 +10,11 @@ pub fn slim(bytes: &[u8]) -> Outcome<Vec<u8>> {
     for section in &mut image.sections {
         section.delete = section.name.starts_with(b".debug");
     }
+    for symbol in &mut image.symbols {
+        // The page's first machine has no demangler.
+        let name = String::from_utf8_lossy(&symbol.name);
+        symbol.name = format!("{:#}", rustc_demangle::demangle(&name)).into_bytes().into();
+    }
     image.delete_orphans();
     let mut slim = Vec::new();
     image.write(&mut slim).map_err(|e| e.to_string())?;

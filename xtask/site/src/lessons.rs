@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::files::{Files, Kind};
 use crate::options::Options;
-use crate::{Outcome, bind, catalogue, read_text};
+use crate::{Outcome, catalogue, read_text};
 
 /// The player's scripts, in order.
 const SCRIPTS: [&str; 7] = ["text", "state", "check", "parts", "report", "lecture", "player"];
@@ -31,10 +31,9 @@ pub struct Lesson {
     pub scenario: String,
 }
 
-/// What plays lessons: scripts and styles, and the module that reads and checks them.
+/// What plays lessons: scripts and styles. What reads and checks them is in the whole machine's module.
 pub fn player(options: &Options, files: &mut Files) -> Outcome<()> {
     let folder = options.root.join("web/lesson");
-    bind::glue(&options.checker, "checker", &read_text(&folder.join("worker.js"))?, files)?;
     let mut scripts = String::new();
     for name in SCRIPTS {
         scripts += &read_text(&folder.join(format!("{name}.js")))?;

@@ -10,13 +10,14 @@ mod html;
 mod image;
 mod lessons;
 mod options;
+mod order;
 mod sizes;
 
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
-use files::Files;
+use files::{Files, Kind};
 use options::Options;
 
 /// What a step returns: an error says what failed and what to do.
@@ -33,14 +34,38 @@ fn main() -> ExitCode {
     }
 }
 
+/// The page and the machines: each module once, and a script for each worker that it makes.
+fn modules(options: &Options, files: &mut Files) -> Outcome<()> {
+    let text = |name: &str| read_text(&options.root.join("web").join(name));
+    let (machines, lessons) = (text("worker.js")?, text("lesson/worker.js")?);
+    let built = [
+        (&options.page, "page.wasm", Kind::Page, vec![("page.js", Kind::Page, "")]),
+        (&options.machine, "machine.wasm", Kind::Machine, vec![("machine.js", Kind::Machine, &*machines)]),
+        (
+            &options.whole,
+            "whole.wasm",
+            Kind::Later,
+            vec![("whole.js", Kind::Later, &machines), ("checker.js", Kind::Lesson, &lessons)],
+        ),
+    ];
+    for (path, name, kind, scripts) in built {
+        let glued = bind::glue(path)?;
+        for (name, kind, own) in scripts {
+            files.add(name, kind, html::without_comments(&format!("{}\n{own}", glued.script)).into_bytes());
+        }
+        files.add(name, kind, glued.wasm);
+    }
+    Ok(())
+}
+
 fn pack(options: &Options) -> Outcome<()> {
     let mut files = Files::default();
-    bind::glue(&options.page, "page", "", &mut files)?;
-    let script = read_text(&options.root.join("web/worker.js"))?;
-    bind::glue(&options.machine, "machine", &script, &mut files)?;
+    modules(options, &mut files)?;
+    html::styles(&options.root, &mut files)?;
     lessons::player(options, &mut files)?;
     let mut catalogue = catalogue::collect(options, &mut files)?;
     catalogue.lessons = lessons::collect(options, &mut files)?;
+    html::boot(&options.root, &catalogue, &mut files)?;
     let page = html::Page::new(options, &files, catalogue)?;
     let index = page.index(&files);
     let mut site = files.placed();

@@ -13,8 +13,8 @@ pub struct Options {
     pub page: PathBuf,
     /// The worker with the machines, as cargo built it.
     pub machine: PathBuf,
-    /// What checks lessons, as cargo built it.
-    pub checker: PathBuf,
+    /// The worker that leaves nothing out, as cargo built it.
+    pub whole: PathBuf,
     /// The folder of the guests' images.
     pub guests: PathBuf,
     /// Where the site goes.
@@ -44,7 +44,7 @@ impl Options {
                 "--root" => options.root = value.into(),
                 "--page" => options.page = value.into(),
                 "--machine" => options.machine = value.into(),
-                "--checker" => options.checker = value.into(),
+                "--whole" => options.whole = value.into(),
                 "--guests" => options.guests = value.into(),
                 "--out" => options.out = Some(value.into()),
                 "--single-file" => options.single_file = Some(value.into()),

@@ -26,12 +26,11 @@ pub fn table(files: &Files, index: usize) -> String {
         all += sum;
         text += &verdict(name, sum, budget);
     }
+    let later = sum(files, Kind::Later) as f64 / 1000.0;
+    text += &format!("{:<28}{later:>16.1} kB, when asked for\n", "the whole machine");
     text += &verdict("all until the first step", all + sum(files, Kind::Scenario), FIRST);
-    text + &verdict(
-        "with all that lessons need",
-        all + sum(files, Kind::Scenario) + sum(files, Kind::Lesson),
-        ALL,
-    )
+    let asked = sum(files, Kind::Later) + sum(files, Kind::Lesson);
+    text + &verdict("all of the page", all + sum(files, Kind::Scenario) + asked, ALL)
 }
 
 fn sum(files: &Files, kind: Kind) -> u64 {

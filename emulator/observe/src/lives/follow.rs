@@ -2,7 +2,7 @@
 //!
 //! Only open interrupts are remembered, so following takes constant memory.
 
-use std::collections::BTreeMap;
+use emulator::state::SortedMap;
 
 use emulator::time::Time;
 use emulator::trace::{Kind, LifeId, Origin, Record};
@@ -48,8 +48,8 @@ fn replace(list: &mut Vec<Held>, vector: u8, life: LifeId) -> Option<LifeId> {
 /// Follows the open interrupts through a trace, record by record.
 #[derive(Clone, Debug, Default)]
 pub struct Follower {
-    open: BTreeMap<LifeId, Open>,
-    counts: BTreeMap<Class, u32>,
+    open: SortedMap<LifeId, Open>,
+    counts: SortedMap<Class, u32>,
     processors: Vec<Processor>,
     ended: Vec<(LifeId, End)>,
     cost: Option<(LifeId, Time)>,
@@ -102,7 +102,7 @@ impl Follower {
     fn begin(&mut self, record: &Record) {
         let Some(origin) = Origin::of_words(record.a, record.b) else { return };
         let class = Class::of(origin);
-        *self.counts.entry(class).or_default() += 1;
+        *self.counts.or_default(class) += 1;
         let open = Open { class, vector: None, acknowledged: None, delivered: false };
         self.open.insert(record.life, open);
         if self.open.len() > MOST {

@@ -8,7 +8,7 @@ mod follow;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use emulator::state::SortedMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -160,8 +160,8 @@ impl fmt::Display for Life {
 #[derive(Clone, Debug, Default)]
 pub struct Lives {
     lives: Vec<Life>,
-    by_id: BTreeMap<LifeId, u32>,
-    by_class: BTreeMap<Class, Vec<u32>>,
+    by_id: SortedMap<LifeId, u32>,
+    by_class: SortedMap<Class, Vec<u32>>,
     follower: Follower,
     records: u64,
 }
@@ -216,7 +216,7 @@ impl Lives {
 
     fn begin(&mut self, index: u64, record: &Record, origin: Origin) {
         let at = self.lives.len() as u32;
-        let class = self.by_class.entry(Class::of(origin)).or_default();
+        let class = self.by_class.or_default(Class::of(origin));
         class.push(at);
         self.lives.push(Life {
             id: record.life,

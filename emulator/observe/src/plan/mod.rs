@@ -2,10 +2,9 @@
 
 mod result;
 
-use std::collections::BTreeMap;
-
 pub use result::result;
 
+use emulator::state::SortedMap;
 use emulator::time::Preset;
 
 use crate::failure::{Failure, Outcome, usage};
@@ -63,7 +62,7 @@ pub struct Plan {
     /// Whether costs, parameters and seed are the scenario's own, as they were when the costs were fitted.
     pub preset_as_fitted: bool,
     /// Each parameter's value.
-    pub parameters: BTreeMap<String, String>,
+    pub parameters: SortedMap<String, String>,
     workloads: Vec<usize>,
     modes: Vec<usize>,
 }

@@ -1,6 +1,6 @@
 //! What knobs mean for a comparison: the choice from it, the words on a command line, the inputs.
 
-use std::collections::BTreeMap;
+use emulator::state::SortedMap;
 
 use emulator::machine::Input;
 use emulator::time::Time;
@@ -13,7 +13,7 @@ use crate::images::Images;
 use crate::plan::{Choice, Plan, Task, join};
 
 /// Knobs' values by key, from power-on.
-pub type Values = BTreeMap<String, String>;
+pub type Values = SortedMap<String, String>;
 
 impl Bundle {
     /// A knob, or what there is instead.

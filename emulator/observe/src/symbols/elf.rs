@@ -50,6 +50,18 @@ fn symbol(entry: &[u8], strings: &[u8]) -> Option<Symbol> {
     let name = text(strings, word(entry, 0, 4)?)?;
     let wanted =
         matches!(kind, 0 | STT_OBJECT | STT_FUNC) && section != 0 && address != 0 && !name.is_empty();
-    let name = format!("{:#}", rustc_demangle::demangle(name));
+    let name = readable(name);
     wanted.then_some(Symbol { address, size, code: kind != STT_OBJECT, name })
+}
+
+/// The name as its language has it.
+#[cfg(feature = "demangle")]
+fn readable(name: &str) -> String {
+    format!("{:#}", rustc_demangle::demangle(name))
+}
+
+/// The name as it is: the image's names are readable already.
+#[cfg(not(feature = "demangle"))]
+fn readable(name: &str) -> String {
+    name.to_string()
 }

@@ -42,7 +42,7 @@ impl Symbols {
     /// These names.
     pub fn new(mut all: Vec<Symbol>) -> Symbols {
         // Of several at one address the one with a size comes last, and is found.
-        all.sort_by(|a, b| (a.address, a.size, &a.name).cmp(&(b.address, b.size, &b.name)));
+        all.sort_unstable_by(|a, b| (a.address, a.size, &a.name).cmp(&(b.address, b.size, &b.name)));
         Symbols { all }
     }
 
@@ -78,7 +78,7 @@ impl Symbols {
     pub fn like(&self, part: &str) -> Vec<&str> {
         let mut names: Vec<_> =
             self.all.iter().map(|s| s.name.as_str()).filter(|n| n.contains(part)).collect();
-        names.sort_by_key(|name| name.len());
+        names.sort_unstable_by_key(|name| (name.len(), *name));
         names
     }
 }

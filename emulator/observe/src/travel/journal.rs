@@ -30,8 +30,12 @@ pub(super) struct Journal {
 }
 
 impl Journal {
-    pub fn new(mut entries: Vec<Entry>) -> Journal {
-        entries.sort_by_key(|entry| entry.at);
+    pub fn new(given: Vec<Entry>) -> Journal {
+        let mut entries: Vec<Entry> = Vec::new();
+        for entry in given {
+            let at = entries.partition_point(|before| before.at <= entry.at);
+            entries.insert(at, entry);
+        }
         Journal { entries, applied: 0 }
     }
 

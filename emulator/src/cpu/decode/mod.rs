@@ -5,21 +5,31 @@
 
 mod alu;
 mod bits;
+#[cfg(feature = "vectors")]
 mod bmi;
 mod branch;
+#[cfg(not(feature = "vectors"))]
+mod left_out;
+#[cfg(feature = "modes")]
 mod legacy;
 mod mov;
 mod operands;
 mod select;
+#[cfg(feature = "vectors")]
 mod simd;
 mod stack;
 mod string;
 mod system;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "vectors")]
 mod x87;
 
-use iced_x86::{Decoder, DecoderError, DecoderOptions, Instruction, Mnemonic};
+#[cfg(feature = "vectors")]
+use iced_x86::Mnemonic;
+use iced_x86::{Decoder, DecoderError, DecoderOptions, Instruction};
+#[cfg(not(feature = "vectors"))]
+use left_out::{invalid, supported};
 
 use super::cpuid::Features;
 use super::op::{Handler, Op};
@@ -89,6 +99,7 @@ const FAMILIES: [Family; 6] =
 
 /// Families whose instructions a model may lack. String instructions, of which it lacks none, come
 /// first: they share mnemonics with SSE.
+#[cfg(feature = "vectors")]
 const OPTIONAL: [Family; 4] = [string::choose, simd::choose, x87::choose, bmi::choose];
 
 /// Decodes the instruction at the start of `bytes`, which is `offset` bytes into its block, for a
@@ -101,13 +112,20 @@ pub fn decode(bytes: &[u8], offset: u16, features: Features, size: CodeSize) -> 
         DecoderError::NoMoreBytes if bytes.len() < MAX_LENGTH => return Decoded::Truncated,
         DecoderError::None => supported(&instruction, &mut op, features),
         _ if instruction.len() >= MAX_LENGTH && exceeds(bytes, size) => Choice::raising(exec::too_long),
-        _ => Choice::raising(exec::undefined),
+        _ => Choice::raising(invalid(bytes)),
     };
     op.run = choice.run;
+    #[cfg(feature = "vectors")]
     if let Some(opcode) = x87::opcode(bytes.get(..instruction.len()).unwrap_or(&[])) {
         op.imm = opcode.into();
     }
     Decoded::Op { op, ends_block: choice.ends, cost_class: choice.class }
+}
+
+/// What becomes of bytes that the decoder knows no instruction for.
+#[cfg(feature = "vectors")]
+fn invalid(_bytes: &[u8]) -> Handler {
+    exec::undefined
 }
 
 /// Whether the invalid instruction at the start of `bytes` has more than 15 of them (#GP), or is
@@ -118,8 +136,10 @@ fn exceeds(bytes: &[u8], size: CodeSize) -> bool {
     rest.len() >= MAX_LENGTH || decoder.last_error() == DecoderError::NoMoreBytes
 }
 
+#[cfg(feature = "vectors")]
 fn supported(instruction: &Instruction, op: &mut Op, features: Features) -> Choice {
     operands::fill(instruction, op);
+    #[cfg(feature = "modes")]
     if let Some(choice) = legacy::choose(instruction, op) {
         return choice;
     }

@@ -25,11 +25,16 @@ pub mod system;
 pub mod x87;
 pub mod xsave;
 
-use super::{Core, Fault, Flow, Op};
+use super::{Core, Fault, Flow, Op, Trap};
 
 /// An instruction that this model does not have: #UD.
 pub fn undefined(_core: &mut Core<'_>, _op: &Op) -> Flow {
     Err(Fault::UD.into())
+}
+
+/// An instruction whose execution this build leaves out: the machine stops before it.
+pub fn left_out(_core: &mut Core<'_>, _op: &Op) -> Flow {
+    Err(Trap::LeftOut)
 }
 
 /// An instruction longer than 15 bytes: #GP(0) (SDM 2A 2.3.11).

@@ -6,7 +6,7 @@ use super::super::tcp::{Event, SocketId};
 use super::super::words::Words;
 use super::super::workload::Context;
 use crate::state::Node;
-use std::collections::BTreeMap;
+use crate::state::SortedMap;
 
 /// A request's head is no longer than this.
 const HEAD: usize = 2048;
@@ -32,7 +32,7 @@ struct Body {
 /// The server.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct HttpServer {
-    exchanges: BTreeMap<SocketId, Exchange>,
+    exchanges: SortedMap<SocketId, Exchange>,
     /// CRC-32 and length of the last body given in full.
     last: Option<(u32, u64)>,
 }

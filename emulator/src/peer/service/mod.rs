@@ -31,6 +31,7 @@ impl Services {
     /// An event of a connection; whether it is a service's.
     pub fn tcp(&mut self, event: &Event<'_>, context: &mut Context<'_>) -> bool {
         match event.id.local {
+            PEER_HTTP_PORT | SINK_PORT if cfg!(not(feature = "services")) => context.port.out.left_out = true,
             PEER_HTTP_PORT => self.http.tcp(event, context),
             SINK_PORT => self.sink.tcp(event, context),
             _ => return false,

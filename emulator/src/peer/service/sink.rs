@@ -6,7 +6,7 @@ use super::super::tcp::{Event, SocketId};
 use super::super::words::ExpectedBytes;
 use super::super::workload::Context;
 use crate::state::Node;
-use std::collections::BTreeMap;
+use crate::state::SortedMap;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Upload {
@@ -18,7 +18,7 @@ struct Upload {
 /// The sink.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Sink {
-    uploads: BTreeMap<SocketId, Upload>,
+    uploads: SortedMap<SocketId, Upload>,
 }
 
 impl Sink {

@@ -7,14 +7,14 @@ use super::{Event, Reset, SocketId, output};
 use crate::peer::config::PeerConfig;
 use crate::peer::port::Port;
 use crate::state::Node;
+use crate::state::SortedMap;
 use crate::time::Time;
 use smoltcp::wire::{TcpControl, TcpRepr, TcpSeqNumber};
-use std::collections::BTreeMap;
 
 /// All connections of the peer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(in crate::peer) struct Tcp {
-    connections: BTreeMap<SocketId, Connection>,
+    connections: SortedMap<SocketId, Connection>,
     listens: Vec<u16>,
     policy: AckPolicy,
     next_port: u16,
@@ -27,7 +27,7 @@ impl Tcp {
     /// No connections; takes those to the ports in `listens`.
     pub fn new(config: &PeerConfig, listens: Vec<u16>) -> Tcp {
         Tcp {
-            connections: BTreeMap::new(),
+            connections: SortedMap::new(),
             listens,
             policy: AckPolicy { delay: config.delayed_ack, on_push: config.ack_on_push },
             next_port: EPHEMERAL,
@@ -142,7 +142,7 @@ impl Tcp {
         }
         let mut ended = Vec::new();
         self.deadline = Time::NEVER;
-        for (id, c) in &mut self.connections {
+        for (id, c) in self.connections.iter_mut() {
             if c.deadline() > now || output::timers(c, now, port) {
                 self.deadline = self.deadline.min(c.deadline());
             } else {

@@ -9,9 +9,9 @@ use crate::peer::spec::{KEY_VALUE_PORT, RECONNECT_DELAY, tag};
 use crate::peer::tcp::{Event, Reset, SocketId};
 use crate::peer::words::Words;
 use crate::state::Node;
+use crate::state::SortedMap;
 use crate::time::Time;
 use response::{Outcome, Request, Response};
-use std::collections::BTreeMap;
 
 #[path = "key_value_response.rs"]
 mod response;
@@ -59,7 +59,7 @@ struct Key {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct KeyValue {
     slots: Vec<Slot>,
-    by_socket: BTreeMap<SocketId, u16>,
+    by_socket: SortedMap<SocketId, u16>,
     keys: Vec<Key>,
     /// Keys below this were set in the warm-up, or are being.
     warm: u16,
@@ -72,7 +72,7 @@ impl KeyValue {
     pub fn new(config: &PeerConfig) -> KeyValue {
         KeyValue {
             slots: vec![Slot::Closed(config.start); config.connections().into()],
-            by_socket: BTreeMap::new(),
+            by_socket: SortedMap::new(),
             keys: vec![Key::default(); KEYS.into()],
             warm: 0,
             mix: config.words(tag::MIX, 0),

@@ -9,14 +9,14 @@ use crate::peer::spec::tag;
 use crate::peer::tcp::{Event, SocketId};
 use crate::peer::words::ExpectedBytes;
 use crate::state::Node;
-use std::collections::BTreeMap;
+use crate::state::SortedMap;
 
 const HEADER: u32 = 8;
 
 /// The stream's receivers, one for each connection.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Stream {
-    receivers: BTreeMap<SocketId, Receiver>,
+    receivers: SortedMap<SocketId, Receiver>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -39,8 +39,13 @@ impl Session {
                     }
                 }
             }
+            #[cfg(feature = "rerun")]
             Command::WhatIfNot { side, event } => self.what_if_not(usize::from(side), event),
+            #[cfg(feature = "rerun")]
             Command::Export { side, format } => self.export(usize::from(side), format),
+            // The page asks the whole worker.
+            #[cfg(not(feature = "rerun"))]
+            Command::Export { .. } | Command::WhatIfNot { .. } => {}
         }
     }
 

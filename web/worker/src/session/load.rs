@@ -54,8 +54,11 @@ impl Session {
     }
 
     fn try_load(&mut self, setup: Setup) -> Result<(), String> {
-        if let Some(dropped) = setup.dropped {
-            return self.load_dropped(dropped, &setup.at);
+        if let Some(_dropped) = setup.dropped {
+            self.dropped = true;
+            #[cfg(feature = "inspect")]
+            self.load_dropped(_dropped, &setup.at)?;
+            return Ok(());
         }
         let bundle: Bundle = decode(&setup.scenario)
             .map_err(|_| "the scenario is not one that this build reads".to_string())?;

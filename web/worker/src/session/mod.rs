@@ -6,17 +6,21 @@
 mod align;
 mod change;
 mod command;
+#[cfg(feature = "inspect")]
 mod dropped;
+#[cfg(feature = "rerun")]
 mod export;
 mod load;
 mod reference;
 mod search;
 mod settings;
 mod tasks;
+#[cfg(feature = "rerun")]
 mod what_if;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
+use emulator::machine::Stop;
 use lab_protocol::{Alignment, Command, Frame, Notice, RunState, Selection, Views};
 
 pub use load::{Loaded, Words};
@@ -58,23 +62,14 @@ pub struct Session {
     /// The speed to run on with when the tasks are done.
     pub(crate) resume: Option<u64>,
     pub(crate) fault: Option<String>,
+    /// A kernel of the reader's own.
+    pub(crate) dropped: bool,
     pub(crate) notice: Option<Notice>,
     pub(crate) file: Option<(String, Vec<u8>)>,
     pub(crate) tell_session: bool,
     pub(crate) tell_journal: bool,
     pub(crate) hash_asked: bool,
-    pub(crate) shown: Vec<Shown>,
-}
-
-/// What an inspector showed last, and at the stop before: for what changed.
-#[derive(Clone, Debug, Default)]
-pub struct Shown {
-    /// Where.
-    pub at: observe::travel::Position,
-    /// Values there, by path.
-    pub now: BTreeMap<String, String>,
-    /// Values at the stop before.
-    pub before: BTreeMap<String, String>,
+    pub(crate) shown: Vec<view::Shown>,
 }
 
 impl std::fmt::Debug for Session {
@@ -137,6 +132,7 @@ impl Session {
             file: self.file.take(),
             hashes: std::mem::take(&mut self.hash_asked).then(|| self.hashes()),
             history_bytes: self.sides.iter().map(Side::bytes).sum(),
+            wants_whole: self.wants_whole(),
             selection,
             sides,
         };
@@ -144,6 +140,15 @@ impl Session {
             frame.selection.event = None;
         }
         frame
+    }
+
+    /// Whether the worker that leaves nothing out is needed.
+    fn wants_whole(&self) -> bool {
+        let inspects = self.views.inspect.is_some() || self.views.code.is_some();
+        let left_out = |side: &Side| matches!(side.ended, Some(Stop::LeftOut));
+        let lacks = cfg!(not(feature = "inspect")) && (inspects || self.dropped);
+        let all = cfg!(all(feature = "modes", feature = "services", feature = "vectors"));
+        lacks || !all && self.sides.iter().any(left_out)
     }
 
     /// What the machines are doing.

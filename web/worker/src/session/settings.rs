@@ -1,6 +1,6 @@
 //! What holds from power-on: workload, modes, and the knobs' values.
 
-use std::collections::BTreeMap;
+use emulator::state::SortedMap;
 
 use lab_protocol::{Input as Entry, Setup};
 use observe::plan::Choice;
@@ -18,7 +18,7 @@ pub struct Settings {
     /// The preset's name, when it is not the scenario's.
     pub preset: Option<String>,
     /// The knobs that were turned from power-on, by key.
-    pub knobs: BTreeMap<String, String>,
+    pub knobs: SortedMap<String, String>,
     /// Inputs at their times.
     pub journal: Vec<Entry>,
 }

@@ -4,8 +4,10 @@ use emulator::time::Time;
 use lab_protocol::Progress;
 use observe::travel::Position;
 
+#[cfg(feature = "rerun")]
 use super::export::Exporting;
 use super::search::{Found, Goal};
+#[cfg(feature = "rerun")]
 use super::what_if::Trial;
 use super::{Pace, Session};
 use crate::side::Side;
@@ -42,8 +44,10 @@ pub enum Task {
         event: Option<u64>,
     },
     /// Makes a run again without a control, to compare.
+    #[cfg(feature = "rerun")]
     Try(Box<Trial>),
     /// Makes a run again for an exporter.
+    #[cfg(feature = "rerun")]
     Export(Box<Exporting>),
 }
 
@@ -109,7 +113,9 @@ impl Session {
                 self.settle(*event);
                 Piece::Done
             }
+            #[cfg(feature = "rerun")]
             Task::Try(trial) => self.try_piece(trial, instructions),
+            #[cfg(feature = "rerun")]
             Task::Export(export) => self.export_piece(export, instructions),
         }
     }
@@ -125,6 +131,12 @@ impl Session {
         }
     }
 
+    /// Forgets what there is to do.
+    #[cfg(not(feature = "rerun"))]
+    pub(super) fn drop_tasks(&mut self) {
+        self.tasks.clear();
+    }
+
     /// How far the first task is.
     pub(super) fn progress(&self, task: &Task) -> Progress {
         let creeping = 1000 - 1_000_000 / (1000 + self.effort.min(1_000_000));
@@ -133,10 +145,12 @@ impl Session {
                 let known = self.sides.get(*side).and_then(|side| goal.progress(side));
                 (goal.words(), known.unwrap_or(creeping))
             }
+            #[cfg(feature = "rerun")]
             Task::Export(export) => {
                 let known = self.sides.get(export.side()).map(|side| export.progress(side));
                 ("writing the file".to_string(), known.unwrap_or(creeping))
             }
+            #[cfg(feature = "rerun")]
             Task::Try(_) => ("making the run again without it".to_string(), creeping),
             _ => ("going there".to_string(), creeping),
         };

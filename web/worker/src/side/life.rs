@@ -99,6 +99,7 @@ impl Life {
     }
 
     /// When it began.
+    #[cfg(feature = "rerun")]
     pub fn begun(&self) -> u64 {
         self.phases.first().map_or(0, |(_, from, _)| *from)
     }

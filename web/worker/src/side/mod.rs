@@ -1,5 +1,7 @@
 //! One of the machines shown: a history, and what is known about it.
 
+#[cfg(feature = "rerun")]
+mod hear;
 mod index;
 mod lanes;
 mod life;
@@ -7,8 +9,7 @@ mod samples;
 
 use emulator::machine::{Glance, Input, Stop};
 use emulator::time::Time;
-use emulator::trace::{LifeId, Listen, Record};
-use observe::export::Owned;
+use emulator::trace::{LifeId, Record};
 use observe::scenario::comparison::Workload;
 use observe::travel::{Caps, Entry, Position, Traveller, Until};
 
@@ -220,25 +221,6 @@ impl Side {
     pub fn rows_before(&mut self, event: u64, kinds: u64) -> u64 {
         let Side { travel, index, .. } = self;
         index.rows_before(event, kinds, &mut |event| travel.record(event))
-    }
-
-    // -- For other tools -----------------------------------------------------------------------
-
-    /// Goes to power-on and listens.
-    pub fn hear_from_the_beginning(&mut self, to: Listen) {
-        self.travel.hear_from_the_beginning(to);
-    }
-
-    /// Runs on to a time that is known; what was heard, and whether the machine stopped.
-    pub fn hear(&mut self, to: Time) -> (Vec<Owned>, bool) {
-        let stopped = self.travel.run(Until::Time(to)).is_some();
-        (self.travel.take_heard(), stopped)
-    }
-
-    /// Listens no longer, and goes back to where it was.
-    pub fn hear_no_more(&mut self, here: &Position) {
-        self.travel.hear_no_more();
-        self.seek(here);
     }
 
     // -- Lives ---------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 //! Totals at equal distances of virtual time, and how long interrupts took.
 
-use std::collections::BTreeMap;
+use emulator::state::SortedMap;
 
 use emulator::machine::Machine;
 use emulator::time::Time;
@@ -59,7 +59,7 @@ pub struct Samples {
     spacing: Time,
     kept: Vec<(Sample, Histogram)>,
     has_host: bool,
-    open: BTreeMap<LifeId, u64>,
+    open: SortedMap<LifeId, u64>,
     latency: Histogram,
 }
 
@@ -81,7 +81,7 @@ pub fn bucket_bound(bucket: usize) -> u32 {
 impl Samples {
     /// None yet.
     pub fn new(has_host: bool) -> Samples {
-        let (open, latency) = (BTreeMap::new(), [0; LATENCY_BUCKETS]);
+        let (open, latency) = (SortedMap::new(), [0; LATENCY_BUCKETS]);
         Samples { spacing: SPACING, kept: Vec::new(), has_host, open, latency }
     }
 

@@ -103,8 +103,11 @@ pub fn counts(side: &Side, percent_of_reference: Option<f64>) -> Counts {
 
 fn by_reason(exits: &[u64]) -> Vec<(String, u64)> {
     let named = exits.iter().enumerate().filter(|(_, n)| **n > 0);
-    let mut rows: Vec<_> = named.map(|(i, n)| (ExitReason(i as u16).text().to_string(), *n)).collect();
-    rows.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+    let mut rows: Vec<(String, u64)> = Vec::new();
+    for (i, n) in named {
+        let at = rows.partition_point(|(_, before)| before >= n);
+        rows.insert(at, (ExitReason(i as u16).text().to_string(), *n));
+    }
     rows
 }
 

@@ -1,10 +1,11 @@
 //! What a frame shows. Each view is read from the history at the cursor; none keeps anything.
 
-#[cfg(feature = "disasm")]
-mod code;
 mod counts;
-mod idt;
-mod inspect;
+#[cfg(feature = "inspect")]
+mod deep;
+#[cfg(not(feature = "inspect"))]
+#[path = "shallow.rs"]
+mod deep;
 mod life;
 mod log;
 mod plots;
@@ -12,6 +13,8 @@ mod scene;
 mod timeline;
 mod why;
 
+pub use deep::Shown;
+#[cfg(feature = "rerun")]
 pub use why::control_of;
 
 use lab_protocol::{Bill, Knob, KnobKind, Selection, Session as Told, SideFrame};
@@ -50,13 +53,13 @@ pub fn side_frame(session: &mut Session, at: usize, selection: &Selection) -> Si
         timeline: views.timeline.map(|window| timeline::view(side, window, shift)),
         log: views.log.map(|window| log::view(side, window, event)),
         inspect: None,
-        code: code(side, views.code),
+        code: views.code.and_then(|lines| deep::code(side, lines)),
         plots: views.plots.map(|points| plots::view(side, points)),
         why: event.and_then(|event| why::view(side, event, selected.as_ref(), bundle)),
         console: tail(side.travel().console()),
     };
     if let (Some(open), Some(shown)) = (&views.inspect, shown.get_mut(at)) {
-        frame.inspect = Some(inspect::view(side, open, bundle, shown));
+        frame.inspect = deep::inspect(side, open, bundle, shown);
     }
     frame
 }
@@ -66,16 +69,6 @@ fn symbol(side: &Side) -> String {
     let machine = side.travel().machine();
     let names = side.words.symbols.of_world(World::of(machine, 0));
     names.name(machine.registers(0).rip).unwrap_or_default()
-}
-
-#[cfg(feature = "disasm")]
-fn code(side: &Side, lines: Option<u16>) -> Option<lab_protocol::CodeView> {
-    lines.map(|lines| code::view(side, lines))
-}
-
-#[cfg(not(feature = "disasm"))]
-fn code(_: &Side, _: Option<u16>) -> Option<lab_protocol::CodeView> {
-    None
 }
 
 fn tail(console: &[u8]) -> String {

@@ -1,8 +1,8 @@
 //! Why an exit happened: the control that decided it.
 
-use emulator::state::Node;
 use emulator::trace::Kind;
 use emulator::vmx::ExitReason;
+use emulator::vmx::fields::{self, Field};
 use lab_protocol::Why;
 use observe::scenario::bundle::Bundle;
 
@@ -12,8 +12,8 @@ use crate::side::{Life, Side};
 pub struct Control {
     /// Its key in scenarios.
     pub key: &'static str,
-    /// The VMCS field, as the state tree names it; empty where nothing decides.
-    field: &'static str,
+    /// The VMCS field; none where nothing decides.
+    field: Option<Field>,
     /// The bit, or none for an address.
     bit: Option<u8>,
     /// What the manual calls it.
@@ -24,12 +24,12 @@ pub struct Control {
     text: &'static str,
 }
 
-const PIN: &str = "Pin-based VM-execution controls";
-const PRIMARY: &str = "Primary processor-based VM-execution controls";
-const SECONDARY: &str = "Secondary processor-based VM-execution controls";
-const EXCEPTIONS: &str = "Exception bitmap";
-const MSR_BITMAPS: &str = "Address of MSR bitmaps";
-const EPT_POINTER: &str = "EPT pointer (EPTP)";
+const PIN: Option<Field> = Some(fields::PIN_BASED_CONTROLS);
+const PRIMARY: Option<Field> = Some(fields::PRIMARY_PROCESSOR_BASED_CONTROLS);
+const SECONDARY: Option<Field> = Some(fields::SECONDARY_PROCESSOR_BASED_CONTROLS);
+const EXCEPTIONS: Option<Field> = Some(fields::EXCEPTION_BITMAP);
+const MSR_BITMAPS: Option<Field> = Some(fields::MSR_BITMAPS_ADDRESS);
+const EPT_POINTER: Option<Field> = Some(fields::EPT_POINTER);
 
 macro_rules! controls {
     ($( $reason:ident $key:literal $field:expr, $bit:expr, $name:literal $section:literal $text:literal )*) => {
@@ -82,13 +82,13 @@ controls! {
         "The guest touched an address that its extended page tables do not allow."
     EPT_MISCONFIGURATION "ept" EPT_POINTER, None, "extended page tables" "SDM 3C 28.2.3.1"
         "An entry of the extended page tables makes no sense."
-    CPUID "unconditional" "", None, "no control: CPUID always exits" "SDM 3C 25.1.2"
+    CPUID "unconditional" None, None, "no control: CPUID always exits" "SDM 3C 25.1.2"
         "This instruction exits on every processor, whatever the controls say."
-    VMCALL "unconditional" "", None, "no control: VMCALL always exits" "SDM 3C 25.1.2"
+    VMCALL "unconditional" None, None, "no control: VMCALL always exits" "SDM 3C 25.1.2"
         "The guest calls its host on purpose."
-    TRIPLE_FAULT "unconditional" "", None, "no control: a triple fault always exits" "SDM 3C 25.2"
+    TRIPLE_FAULT "unconditional" None, None, "no control: a triple fault always exits" "SDM 3C 25.2"
         "The guest could not even handle its own fault."
-    XSETBV "unconditional" "", None, "no control: XSETBV always exits" "SDM 3C 25.1.2"
+    XSETBV "unconditional" None, None, "no control: XSETBV always exits" "SDM 3C 25.1.2"
         "This instruction exits on every processor, whatever the controls say."
 }
 
@@ -131,9 +131,9 @@ pub fn view(side: &mut Side, event: u64, selected: Option<&Life>, bundle: Option
     };
     let can_flip = bundle.is_some_and(|b| b.lab.flip(control.key, &side.words.setup.mode).is_some());
     let words = match (control.field, control.bit) {
-        ("", _) => control.name.to_string(),
-        (field, Some(bit)) => format!("{field}, bit {bit}: {}", control.name),
-        (field, None) => format!("{field}: {}", control.name),
+        (None, _) => control.name.to_string(),
+        (Some(field), Some(bit)) => format!("{}, bit {bit}: {}", field.name(), control.name),
+        (Some(field), None) => format!("{}: {}", field.name(), control.name),
     };
     Some(Why {
         event,
@@ -147,11 +147,13 @@ pub fn view(side: &mut Side, event: u64, selected: Option<&Life>, bundle: Option
 
 /// The control's value in the machine's VMCS.
 fn value(side: &Side, control: &Control) -> String {
-    let tree = side.travel().machine().inspect();
-    let path = format!("cpu0/VMCS/controls/{}", control.field);
-    match (tree.find(&path), control.bit) {
-        (Some(Node::Value { value, .. }), Some(bit)) => format!("{} (field {value:#010x})", value >> bit & 1),
-        (Some(node), None) => super::inspect::value(node),
-        _ => String::new(),
+    let Some(field) = control.field else { return String::new() };
+    match (side.travel().machine().vmcs_field(0, field), control.bit) {
+        (Some(value), Some(bit)) => format!("{} (field {value:#010x})", value >> bit & 1),
+        (Some(value), None) => {
+            let digits = usize::from(field.info().bits().div_ceil(4)) + 2;
+            format!("{value:#0digits$x}")
+        }
+        (None, _) => String::new(),
     }
 }

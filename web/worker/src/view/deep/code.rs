@@ -10,7 +10,7 @@ use crate::side::Side;
 const MOST: u16 = 200;
 
 /// So many lines around the next instruction, a third of them before it.
-pub fn view(side: &Side, lines: u16) -> CodeView {
+pub fn view(side: &Side, lines: u16) -> Option<CodeView> {
     let machine = side.travel().machine();
     let lines = usize::from(lines.clamp(1, MOST));
     let root = World::of(machine, 0) == World::Root;
@@ -23,5 +23,5 @@ pub fn view(side: &Side, lines: u16) -> CodeView {
         bytes: line.bytes,
         text: line.text,
     };
-    CodeView { rip: machine.registers(0).rip, root, lines: all.into_iter().map(line).collect() }
+    Some(CodeView { rip: machine.registers(0).rip, root, lines: all.into_iter().map(line).collect() })
 }

@@ -7,8 +7,7 @@ use lab_protocol::{InspectView, Row};
 use observe::scenario::bundle::Bundle;
 use observe::scenario::lab::ViewKind;
 
-use super::idt;
-use crate::session::Shown;
+use super::{idt, value};
 use crate::side::Side;
 
 /// Rows that one frame holds at most.
@@ -16,8 +15,19 @@ const MOST: usize = 2_000;
 /// Before a named view's path, so that it is told from the tree's own.
 const NAMED: &str = "view";
 
+/// What an inspector showed last, and at the stop before: for what changed.
+#[derive(Clone, Debug, Default)]
+pub struct Shown {
+    /// Where.
+    pub at: observe::travel::Position,
+    /// Values there, by path.
+    pub now: BTreeMap<String, String>,
+    /// Values at the stop before.
+    pub before: BTreeMap<String, String>,
+}
+
 /// The rows of the open groups; values that differ from those at the stop before are marked.
-pub fn view(side: &Side, open: &[String], bundle: Option<&Bundle>, shown: &mut Shown) -> InspectView {
+pub fn view(side: &Side, open: &[String], bundle: Option<&Bundle>, shown: &mut Shown) -> Option<InspectView> {
     let tree = side.travel().machine().inspect();
     let mut rows = Vec::new();
     for view in bundle.into_iter().flat_map(|b| &b.lab.views) {
@@ -50,7 +60,7 @@ pub fn view(side: &Side, open: &[String], bundle: Option<&Bundle>, shown: &mut S
         }
     }
     mark(side, &mut rows, shown);
-    InspectView { rows }
+    Some(InspectView { rows })
 }
 
 fn put(node: &Node, name: &str, path: String, depth: u8, open: &[String], rows: &mut Vec<Row>) {
@@ -71,18 +81,6 @@ fn put(node: &Node, name: &str, path: String, depth: u8, open: &[String], rows: 
         for child in children {
             put(child, child.name(), format!("{path}/{}", child.name()), depth.saturating_add(1), open, rows);
         }
-    }
-}
-
-/// A value in words: hexadecimal where the register has a width.
-pub fn value(node: &Node) -> String {
-    match node {
-        Node::Value { value, width: 0, .. } => value.to_string(),
-        Node::Value { value, width, .. } => {
-            format!("{value:#0digits$x}", digits = usize::from(width.div_ceil(4)) + 2)
-        }
-        Node::Text { text, .. } => text.clone(),
-        Node::Group { .. } => String::new(),
     }
 }
 

@@ -1,0 +1,79 @@
+//! A machine that is built without some of itself stops, typed, where it would need it, and is as it was before.
+//!
+//! `cargo test --package emulator --no-default-features --test left_out` runs this; with the default features
+//! there is nothing to test here.
+#![cfg(not(any(feature = "modes", feature = "services", feature = "vectors")))]
+
+#[path = "common/elf.rs"]
+mod elf;
+
+use emulator::machine::{Budget, Config, Machine, Stop};
+use emulator::time::Time;
+use iced_x86::code_asm::*;
+
+const CODE: u64 = 0x20_0000;
+
+type Body<'a> = &'a dyn Fn(&mut CodeAssembler) -> Result<(), IcedError>;
+
+/// How a program ends, and the machine then.
+fn run(body: Body<'_>) -> (Stop, Machine) {
+    let mut a = CodeAssembler::new(64).expect("64-bit code");
+    body(&mut a).expect("the program encodes");
+    let code = a.assemble(CODE).expect("the program assembles");
+    let config = Config { memory: 8 << 20, ..Config::default_pc() };
+    let mut machine = Machine::new(&config).expect("a small machine");
+    machine.load_elf(&elf::elf(CODE, &code), "", &[]).expect("it loads");
+    let stop = machine.run(Budget::until(Time::ms(1)));
+    (stop, machine)
+}
+
+#[test]
+fn an_instruction_that_is_left_out_ends_the_run_before_it() {
+    let rows: [(&str, Body<'_>); 6] = [
+        ("SSE", &|a| a.addps(xmm0, xmm1)),
+        ("MMX", &|a| a.paddd(mm0, mm1)),
+        ("x87", &|a| a.fldpi()),
+        ("VEX", &|a| a.db(&[0xc5, 0xf8, 0x58, 0xc1])),
+        ("BMI", &|a| a.db(&[0xc4, 0xe2, 0x78, 0xf2, 0xc1])),
+        ("a prefixed VEX", &|a| a.db(&[0x67, 0xc5, 0xf8, 0x10, 0x00])),
+    ];
+    for (name, instruction) in rows {
+        let (stop, machine) = run(&|a| {
+            a.mov(eax, 7)?;
+            instruction(a)?;
+            a.hlt()
+        });
+        assert_eq!(stop, Stop::LeftOut, "{name}");
+        assert_eq!(machine.retired(), 1, "{name}: only what comes before it");
+    }
+}
+
+#[test]
+fn code_that_is_not_64_bit_code_is_left_out() {
+    let (stop, _) = run(&|a| {
+        // A compatibility-mode code segment (SDM 3A 5.2.1) beside firmware's own descriptors.
+        a.mov(rsp, 0x10_0000u64)?;
+        a.mov(rax, 0x00cf_9b00_0000_ffffu64)?;
+        a.push(rax)?;
+        a.push(0)?;
+        a.push(rsp)?;
+        a.push(0)?;
+        a.mov(word_ptr(rsp + 6), 15)?;
+        a.lgdt(ptr(rsp + 6))?;
+        a.push(8)?;
+        a.mov(rax, CODE)?;
+        a.push(rax)?;
+        a.db(&[0x48, 0xcb])
+    });
+    assert_eq!(stop, Stop::LeftOut);
+}
+
+#[test]
+fn what_is_there_runs_as_ever() {
+    let (stop, machine) = run(&|a| {
+        a.mov(eax, 7)?;
+        a.ud2()
+    });
+    assert!(matches!(stop, Stop::TripleFault { .. }), "{stop}");
+    assert_eq!(machine.retired(), 1);
+}

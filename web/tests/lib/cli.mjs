@@ -1,0 +1,51 @@
+// The command line, and the site's files as it would read them.
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
+import { CLI, ROOT, SITE } from "./env.mjs";
+
+const run = promisify(execFile);
+
+// What ships as NAME.lzma, unpacked by the page's own script.
+export async function shipped(name) {
+  const script = await readFile(path.join(ROOT, "web/unpack.js"), "utf8");
+  const unpack = new Function(`${script}; return unpack;`)();
+  return unpack(new Uint8Array(await readFile(path.join(SITE, `${name}.lzma`))));
+}
+
+export const catalogue = async () => JSON.parse(await readFile(path.join(SITE, "manifest.json"), "utf8")).catalogue;
+
+// A folder with the images that the page runs, and the scenario with `message` for its message size.
+export async function bench(message) {
+  const folder = await mkdtemp(path.join(os.tmpdir(), "lab-"));
+  for (const image of (await catalogue()).scenarios[0].images)
+    await writeFile(path.join(folder, image.name), await shipped(image.file));
+  const text = await readFile(path.join(ROOT, "examples/scenarios/compare.toml"), "utf8");
+  const scenario = path.join(folder, "compare.toml");
+  await writeFile(scenario, text.replace(/(name = "message-size"\n.*\n)default = "\d+"/, `$1default = "${message}"`));
+  return { folder, scenario };
+}
+
+// One command; a run that ends by its time limit is as good as one that ends by itself.
+export async function cli(...args) {
+  const answer = await run(CLI, args, { maxBuffer: 1 << 26 }).catch((error) => {
+    if (error.code === 42) return error;
+    throw new Error(`exitless ${args.join(" ")}: ${error.stderr ?? error}`);
+  });
+  return JSON.parse(answer.stdout);
+}
+
+// What the command line calls a run's hash: of every record, then of the whole state
+// (emulator/src/state/hash.rs).
+export function both(trace, state) {
+  const [seed, multiplier, all] = [0x9e3779b97f4a7c15n, 0xd6e8feb86659fd93n, (1n << 64n) - 1n];
+  let sum = seed;
+  for (const word of [trace, state]) {
+    const x = ((sum ^ BigInt(`0x${word}`)) * multiplier) & all;
+    sum = ((x ^ (x >> 32n)) + seed) & all;
+  }
+  const x = (sum * multiplier) & all;
+  return (x ^ (x >> 29n)).toString(16).padStart(16, "0");
+}

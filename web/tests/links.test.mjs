@@ -1,0 +1,98 @@
+// A link brings another reader to the same moment, and what is no link of this page is refused politely.
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { SITE } from "./lib/env.mjs";
+import { serve } from "./lib/server.mjs";
+import { launch, open } from "./lib/browser.mjs";
+import { ask, eventually, ready } from "./lib/lab.mjs";
+
+describe("links", () => {
+  let browser, site;
+  before(async () => {
+    [browser, site] = [await launch(), await serve(SITE)];
+  });
+  after(async () => {
+    await browser?.close();
+    await site?.close();
+  });
+
+  const place = async (page) => {
+    const { sides, event, life, side } = await ask(page, "hash");
+    return { sides: sides.map(({ time, event, retired, trace, hash }) => ({ time, event, retired, trace, hash })), event, life, side };
+  };
+  const fresh = async (fragment) => {
+    const opened = await open(browser);
+    await opened.page.goto(site.url + fragment);
+    await ready(opened.page);
+    return opened;
+  };
+
+  it("one copied after a slider was moved in mid-run leads to the same event and state in a fresh profile", async () => {
+    const first = await fresh("#/lab?level=explain");
+    await ask(first.page, "run", { until: "exit" });
+    await ask(first.page, "set", { key: "exit-cost", value: "250" });
+    await ask(first.page, "run", { until: "interrupt" });
+    await ask(first.page, "step", { unit: "exit" });
+    await first.page.getByRole("button", { name: "Share" }).click();
+    const link = await first.page.locator("dialog textarea, dialog input").first().inputValue();
+    await first.page.keyboard.press("Escape");
+    const there = await place(first.page);
+    await first.close();
+    assert.match(link, /journal=/, "the slider travels");
+    assert.ok(link.length < 2048 + site.url.length, `${link.length} bytes`);
+    const second = await open(browser);
+    await second.page.goto(link);
+    await ready(second.page);
+    await ask(second.page, "hash"); // Whatever follows the first moment is done.
+    assert.deepEqual(await place(second.page), there);
+    assert.deepEqual(second.seen.errors, []);
+    await second.close();
+  });
+
+  it("the second machine's moments travel too", async () => {
+    const first = await fresh("#/lab?level=explain");
+    await ask(first.page, "set", { key: "side", value: "1" });
+    await ask(first.page, "step", { unit: "event" });
+    await ask(first.page, "step", { unit: "event" });
+    const { link } = await ask(first.page, "getReport");
+    const there = await place(first.page);
+    await first.close();
+    const second = await fresh(link);
+    await eventually(second.page, () => lab.request("getReport").then((r) => r.side === 1 && r.state === "paused"));
+    assert.deepEqual(await place(second.page), there);
+    await second.close();
+  });
+
+  const NONSENSE = [
+    ["a parameter that is none", "#/lab?frob=1", /frob/],
+    ["a value that is none", "#/lab?level=deep&seed=many", /level=deep/],
+    ["a scenario that is none", "#/nowhere", /no scenario called nowhere/],
+    ["a moment that is none", "#/lab?at=perhaps", /perhaps/],
+    ["a moment that never comes", "#/lab?at=nic:99999999", /99,?999,?999|never|not/i],
+    ["no link at all", "#frobnicate", /link/i],
+    ["markup", "#/lab?cfg=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E", /cfg|setting|knob|img/i],
+    ["another version", "#/lab?v=9", /version 9/],
+    ["another build", "#/lab?at=nic:17&build=0123456789abcdef", /0123456789abcdef/],
+    ["other images", "#/lab?at=nic:17&images=eli-hypervisor:000000000000", /eli-hypervisor/],
+  ];
+  for (const [name, fragment, says] of NONSENSE)
+    it(`${name} is said in place, and the rest lives`, async () => {
+      const { page, seen, close } = await open(browser);
+      await page.goto(site.url + fragment);
+      const notice = page.locator(".notice.wrong").first();
+      await notice.waitFor({ timeout: 20_000 });
+      assert.match(await notice.innerText(), says);
+      await page.evaluate(() => (location.hash = "#/lab?level=explain"));
+      await page.waitForFunction(() => document.querySelector(".controls"), null, { timeout: 20_000 });
+      assert.deepEqual(seen.errors, []);
+      await close();
+    });
+
+  it("another build's link opens here when asked", async () => {
+    const { page, close } = await open(browser);
+    await page.goto(`${site.url}#/lab?level=explain&at=nic:17&build=0123456789abcdef`);
+    await page.locator(".notice.wrong button", { hasText: /here/i }).first().click();
+    await eventually(page, () => lab.request("getReport").then((r) => r.life === 17));
+    await close();
+  });
+});
