@@ -68,8 +68,8 @@ describe("a canvas and its table", () => {
     await walk("ArrowUp");
     await marked(event);
     // By the pointer, where the table says that it is.
+    const [time] = micros(await table.locator("tr[aria-current=true] td").first().innerText());
     await walk("ArrowDown");
-    const [time] = micros(await interrupt.locator("td").first().innerText());
     const [from, to] = micros(await page.locator(".v-timeline .v-range").innerText());
     const canvas = await page.locator(".v-timeline canvas").boundingBox();
     const x = NAMES + ((canvas.width - NAMES - RIGHT) * (time - from)) / (to - from);
