@@ -68,7 +68,26 @@ fn text_has_the_contrast_that_wcag_asks_for() {
             ("dma-text", "dma-tint"),
             ("muted", "guest-tint"),
             ("muted", "host-tint"),
+            ("ink", "work"),
+            ("ink", "irq-tint"),
         ] {
+            let found = contrast(&tokens, text, ground);
+            assert!(found >= 4.5, "{theme}: {text} on {ground}: {found:.2}");
+        }
+    }
+}
+
+#[test]
+fn words_in_bars_can_be_read() {
+    for (theme, mut tokens) in themes() {
+        // As views.css has them, in either theme.
+        for (name, colour) in [("white", 0xff_ffff), ("night", 0x1d_2733), ("host-bar", 0xa8_4a00)] {
+            let channel = |shift: u32| f64::from((colour >> shift) & 255_u32) / 255.0;
+            tokens.insert(name.into(), [channel(16), channel(8), channel(0)]);
+        }
+        for (text, ground) in
+            [("white", "guest"), ("white", "host-bar"), ("night", "dma"), ("night", "pending")]
+        {
             let found = contrast(&tokens, text, ground);
             assert!(found >= 4.5, "{theme}: {text} on {ground}: {found:.2}");
         }

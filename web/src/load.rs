@@ -3,6 +3,7 @@
 use lab_protocol::{Command, Setup};
 use wasm_bindgen_futures::spawn_local;
 
+use crate::app::drop;
 use crate::host::{self, Offer};
 use crate::links::{self, Link};
 use crate::store::{Act, Breakpoint, Far, Intent, Lab, Replay, Saying, Store, Way, complaint};
@@ -90,7 +91,7 @@ pub fn load(store: &Store) {
             // The reader may have gone on meanwhile.
             Ok(_) if store.now().link != lab.link => {}
             Ok(setup) => {
-                store.send(Command::Load(Box::new(setup)));
+                store.send(Command::Load(Box::new(drop::place(setup))));
                 store.renew_views();
             }
             Err(text) => store.act(Act::Say(Saying::wrong(text, vec![Way::Reload]))),

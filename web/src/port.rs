@@ -172,7 +172,8 @@ fn export(store: &Store, id: &str, fields: &JsValue) -> bool {
         return true;
     };
     FILES.with_borrow_mut(|files| files.push_back(id.to_string()));
-    store.send(Command::Export { side: store.now().frame.selection.side, format: *format });
+    let side = get(fields, "side").as_f64().map_or(store.now().frame.selection.side, |side| side as u8);
+    store.send(Command::Export { side, format: *format });
     true
 }
 

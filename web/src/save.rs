@@ -1,9 +1,11 @@
 //! What leaves the page by the reader's hand: files, the clipboard, saved settings.
 
-use js_sys::{Array, Uint8Array};
+use js_sys::{Array, Function, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Storage, Url};
+
+use crate::host::get;
 
 /// Saves bytes as a file of the reader's.
 pub fn download(name: &str, bytes: &[u8]) {
@@ -23,6 +25,13 @@ fn try_download(name: &str, bytes: &[u8]) -> Option<()> {
     anchor.set_download(name);
     anchor.click();
     Url::revoke_object_url(&url).ok()
+}
+
+/// Opens a side's trace in Perfetto's page, another origin, in a tab of its own; false when the browser opens none.
+pub fn perfetto(side: usize, title: &str) -> bool {
+    let lab = get(&js_sys::global(), "lab");
+    let Ok(function) = get(&lab, "perfetto").dyn_into::<Function>() else { return false };
+    function.call2(&lab, &side.into(), &title.into()).is_ok_and(|opened| opened.is_truthy())
 }
 
 /// Copies a text; false when the browser does not let it.

@@ -41,6 +41,22 @@ describe("for everyone", () => {
         await audit(page, `the dialog of ${name}`);
         await page.keyboard.press("Escape");
       }
+      // A lesson under way, and a machine that cannot run.
+      await page.goto(`${site.url}#/follow-one-interrupt`);
+      await page.locator("#lesson h2").waitFor();
+      await ask(page, "pause");
+      await audit(page, "a lesson");
+      await page.goto(`${site.url}#/lab?level=explain`);
+      await page.reload();
+      await ready(page);
+      await page.evaluate(axe);
+      await page.evaluate(() => {
+        const data = new DataTransfer();
+        data.items.add(new File([Uint8Array.of(0x7f, 0x45, 0x4c, 0x46)], "broken"));
+        document.querySelector("main").dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: data }));
+      });
+      await page.locator("[data-state=fault], .notice.wrong").first().waitFor();
+      await audit(page, "a fault");
       await close();
     });
 

@@ -57,6 +57,24 @@ impl Tools {
         let browser = browser().ok_or("no Chromium; expected one on the PATH, or its path in CHROMIUM")?;
         Ok(Tools { browser, modules: modules()? })
     }
+
+    /// Builds the site, and node with all that `web/tests/lib/env.mjs` asks for.
+    fn node(&self, profile: &'static str) -> Outcome<Command> {
+        let target = root().join("target");
+        let (out, single_file) = (target.join("site"), target.join("exitless.html"));
+        site::build(&site::Wanted {
+            out: Some(out.clone()),
+            single_file: Some(single_file.clone()),
+            profile,
+            ..site::Wanted::default()
+        })?;
+        let mut node = Command::new("node");
+        node.current_dir(root()).env("EXITLESS_SITE", out).env("EXITLESS_SINGLE", single_file);
+        node.env("EXITLESS_CHROMIUM", &self.browser).env("EXITLESS_MODULES", &self.modules);
+        node.env("EXITLESS_CLI", target.join(profile).join("exitless"))
+            .env("EXITLESS_GUESTS", guests::folder());
+        Ok(node)
+    }
 }
 
 fn browser() -> Option<PathBuf> {
@@ -112,22 +130,17 @@ fn modules() -> Outcome<PathBuf> {
 
 fn tests(tools: &Tools, filter: &str) -> Outcome<()> {
     let files = files(filter)?;
-    let target = root().join("target");
-    let (out, single_file) = (target.join("site"), target.join("exitless.html"));
-    site::build(&site::Wanted {
-        out: Some(out.clone()),
-        single_file: Some(single_file.clone()),
-        profile: TESTED,
-        ..site::Wanted::default()
-    })?;
+    let mut node = tools.node(TESTED)?;
     run(cargo().args(["build", "--quiet", "--profile", TESTED, "--package", "native-runner"]))?;
     say("testing the page in a browser");
-    let mut node = Command::new("node");
-    node.args(["--test", "--test-concurrency=1"]).args(files).current_dir(root());
-    node.env("EXITLESS_SITE", out).env("EXITLESS_SINGLE", single_file);
-    node.env("EXITLESS_CHROMIUM", &tools.browser).env("EXITLESS_MODULES", &tools.modules);
-    node.env("EXITLESS_CLI", target.join(TESTED).join("exitless")).env("EXITLESS_GUESTS", guests::folder());
+    node.args(["--test", "--test-concurrency=1"]).args(files);
     run(&mut node)
+}
+
+/// `cargo xtask screenshots` and `bench-page`: builds the page and runs a script of `web/tests` with it.
+pub fn script(name: &str, args: &[String]) -> Outcome<()> {
+    let mut node = Tools::find()?.node("release")?;
+    run(node.arg(root().join("web/tests").join(name)).args(args))
 }
 
 /// The tests whose name has `filter` in it; none is an error.

@@ -36,6 +36,8 @@ cargo xtask COMMAND
                 for `npm pack`, a SCORM 1.2 package; URLs say where the full page and other builds are
   browser-test [FILTER]
                 builds the page and tests it in a real browser (node and Chromium)
+  screenshots   builds the page and writes the pictures of it in docs/screenshots
+  bench-page    builds the page, feeds it synthetic frames in a browser, and prints what a frame costs there
   bench [ARGS]  builds guests and machine, then measures its speed natively and in WebAssembly
   bench-linux [--program FILE.c] [--cpus N] [--runs N]
                 boots Debian's kernel here and in QEMU (TCG), runs a C program in it, and prints both times
@@ -54,6 +56,8 @@ fn main() -> ExitCode {
         "wasm" => wasm::build().map(|_| ()),
         "site" => site::site(rest),
         "browser-test" => browser::test(rest),
+        "screenshots" => browser::script("screenshots.mjs", rest),
+        "bench-page" => browser::script("bench.mjs", rest),
         "bench" => chores::bench(rest),
         "fetch-linux" => linux::fetch(),
         "bench-linux" => bench_linux::bench(rest),
@@ -65,7 +69,7 @@ fn main() -> ExitCode {
         }
         other => {
             eprint!(
-                "unknown command `{other}`; expected lab, guests, wasm, site, test, browser-test, bench, bench-linux, fuzz, fetch-linux or lint\n\n{USAGE}"
+                "unknown command `{other}`; expected lab, guests, wasm, site, test, browser-test, screenshots, bench, bench-page, bench-linux, fuzz, fetch-linux or lint\n\n{USAGE}"
             );
             return ExitCode::from(2);
         }

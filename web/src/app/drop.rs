@@ -1,7 +1,7 @@
 //! Files that a reader drops on the page: an image runs, a saved moment opens, a lesson plays.
 
 use js_sys::Uint8Array;
-use lab_protocol::Dropped;
+use lab_protocol::{Dropped, Setup};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{File, FileList};
 use yew::prelude::*;
@@ -91,11 +91,31 @@ fn open(store: &Store, mut files: Vec<(String, Vec<u8>)>) {
     if wanted.iter().any(|(known, its)| *known == name && *its != hash) {
         return refuse(store, fill(words().wrong_file, &[("name", &name)]));
     }
-    let said = fill(words().dropped, &[("name", &name)]);
+    let takes = offered(store, &name);
+    let text = if takes { words().replaced } else { words().dropped };
+    let said = fill(text, &[("name", &name)]);
     let dropped = Dropped { name, kernel, modules: files, cmdline: String::new() };
     store.act(Act::Dropped(Box::new(dropped), hash));
     store.act(Act::Say(Saying::note(said)));
     load::load(store);
+}
+
+/// Whether the scenario has an image of that name.
+fn offered(store: &Store, name: &str) -> bool {
+    let lab = store.now();
+    let offer = lab.site.scenario(lab.site.of_lesson(&lab.link.name).unwrap_or(&lab.link.name));
+    offer.is_some_and(|offer| offer.images.iter().any(|(known, ..)| known == name))
+}
+
+/// A dropped image of a scenario's image's name takes its place; any other runs on a machine of its own.
+pub fn place(mut setup: Setup) -> Setup {
+    if let Some(dropped) = &mut setup.dropped
+        && let Some((_, bytes)) = setup.images.iter_mut().find(|(name, _)| *name == dropped.name)
+    {
+        *bytes = std::mem::take(&mut dropped.kernel);
+        setup.dropped = None;
+    }
+    setup
 }
 
 /// FNV-1a, 64 bits: enough to tell whether it is the same file.
@@ -104,4 +124,25 @@ fn hash(bytes: &[u8]) -> String {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
     });
     format!("{hash:016x}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn setup(name: &str) -> Setup {
+        let dropped = Dropped { name: name.into(), kernel: vec![2], ..Dropped::default() };
+        Setup { images: vec![("net".into(), vec![1])], dropped: Some(dropped), ..Setup::default() }
+    }
+
+    #[test]
+    fn an_image_of_a_known_name_takes_the_place_of_the_scenarios_own() {
+        let placed = place(setup("net"));
+        assert_eq!((placed.images, placed.dropped), (vec![("net".into(), vec![2])], None));
+    }
+
+    #[test]
+    fn any_other_image_is_a_machine_of_its_own() {
+        assert_eq!(place(setup("mine")), setup("mine"));
+    }
 }

@@ -4,7 +4,7 @@ mod bill;
 mod card;
 mod controls;
 mod dialogs;
-mod drop;
+pub mod drop;
 mod effects;
 mod header;
 mod hero;

@@ -132,6 +132,8 @@ table! {
     not_an_image: "{name} cannot run here: it begins with {bytes}, and an ELF image begins with 7f 45 4c 46.";
     not_readable: "{name} could not be read.";
     dropped: "{name} runs now, on every side, instead of the scenario’s own guest.";
+    replaced: "{name} takes the place of the scenario’s own image of that name.";
+    no_tab: "The browser did not let the page open a tab.";
     drop_here: "Drop an ELF image, a lesson or a saved moment: it opens here, and goes nowhere else.";
     // Dialogs.
     close: "Close";
@@ -150,6 +152,8 @@ table! {
     save_file: "Save a file";
     export: "Save the run for another tool";
     export_side: "Of";
+    open_perfetto: "Open in Perfetto ↗";
+    open_perfetto_what: "opens another site, ui.perfetto.dev, which reads the trace in your browser.";
     scenarios_title: "Scenarios";
     workload: "Workload";
     left: "Left";

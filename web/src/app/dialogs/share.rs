@@ -7,6 +7,7 @@ use yew::prelude::*;
 
 use crate::links::{LONGEST, Level, Link, Mode, TooLong, Words};
 use crate::save;
+use crate::store::{Act, Saying};
 use crate::units::thousands;
 use crate::words::{fill, words};
 
@@ -111,6 +112,16 @@ fn Exports(props: &Known) -> Html {
             }
         }
     };
+    let perfetto = {
+        let (store, side) = (props.store.clone(), side.clone());
+        let titles: Vec<_> = props.lab.session.sides.iter().map(|side| side.title.clone()).collect();
+        move |_: MouseEvent| {
+            let side = chosen(&side);
+            if !save::perfetto(side, titles.get(side).map_or("", |title| title)) {
+                store.act(Act::Say(Saying::wrong(words().no_tab.into(), Vec::new())));
+            }
+        }
+    };
     let sides = props.lab.session.sides.iter().enumerate();
     let focus = props.lab.focus();
     html! {
@@ -121,6 +132,8 @@ fn Exports(props: &Known) -> Html {
                 { for sides.map(|(i, side)| html! { <option selected={i == focus}>{ &side.title }</option> }) }
             </select>
             <button type="button" {onclick}>{ words().save_file }</button>
+            <p><button type="button" onclick={perfetto}>{ words().open_perfetto }</button>
+            <span class="muted">{ " " }{ words().open_perfetto_what }</span></p>
         </fieldset>
     }
 }

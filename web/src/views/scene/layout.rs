@@ -75,7 +75,7 @@ fn wide(w: f32, course: Course, chips: bool) -> Layout {
 
 /// The processor's floors above, devices in a row below, and at the right a shaft past the guest.
 fn narrow(w: f32, course: Course, chips: bool) -> Layout {
-    let (host_h, air, guest_h) = (72.0, 50.0, 112.0);
+    let (host_h, air, guest_h) = (64.0, 44.0, 92.0);
     let top = if course.has_host { 1.0 + host_h + air } else { 1.0 };
     let shaft = if course.arrival_exits { 44.0 } else { 0.0 };
     let guest = Rect::new(1.0, top, w - 2.0 - shaft, guest_h);
@@ -94,7 +94,7 @@ fn narrow(w: f32, course: Course, chips: bool) -> Layout {
         apic,
         host: course.has_host.then(|| Rect::new(1.0, 1.0, w - 2.0, host_h)),
         guest,
-        handler: Rect::new(13.0, top + 36.0, guest.w - 24.0, 42.0),
+        handler: Rect::new(13.0, top + 20.0, guest.w - 24.0, 42.0),
         aside: None,
         chips: Rect::new(at(1.0).x, y + 74.0, apic.right() - at(1.0).x, 26.0),
     }

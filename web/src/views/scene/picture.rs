@@ -86,7 +86,8 @@ impl Picture<'_> {
             <g {class}>
                 { rect(it.guest, 12.0) }
                 { label("v-floor-name", Point::new(it.guest.x + 14.0, base), name) }
-                { self.mode(it.guest, (name, on), mode, base) }
+                // Where the ways come from below they would cross it.
+                if !it.narrow { { self.mode(it.guest, (name, on), mode, base) } }
                 { here(it.guest, name, on, base) }
             </g>
         </> }
@@ -105,7 +106,7 @@ impl Picture<'_> {
     fn host_work(&self, host: Rect) -> Html {
         let room = host.w - 32.0;
         let text = fit(&names::host(self.level, self.course), room, 13.0, Face::Plain);
-        let at = Point::new(host.middle().x, host.y + 47.0);
+        let at = Point::new(host.middle().x, host.middle().y + 7.0);
         text.map(|text| html! { <text class="v-work" x={px(at.x)} y={px(at.y)} text-anchor="middle">{ text }</text> })
             .unwrap_or_default()
     }

@@ -17,7 +17,12 @@ const ROWS: usize = 50;
 #[component]
 pub fn Twin(props: &ViewProps) -> Html {
     let w = words();
-    let first = use_state_eq(|| 0usize);
+    // The rows about the selection, until the reader turns over.
+    let first = use_state_eq(|| None::<usize>);
+    {
+        let first = first.clone();
+        use_effect_with(props.frame.selection, move |_| first.set(None));
+    }
     let open = use_state_eq(|| false);
     let focus = usize::from(props.frame.selection.side);
     let ontoggle = {
@@ -33,15 +38,22 @@ pub fn Twin(props: &ViewProps) -> Html {
     html! { <details class="v-twin" {ontoggle}><summary>{ w.as_table }</summary>{ body }</details> }
 }
 
-fn table(props: &ViewProps, view: &TimelineView, focus: usize, first: &UseStateHandle<usize>) -> Html {
+fn table(
+    props: &ViewProps,
+    view: &TimelineView,
+    focus: usize,
+    first: &UseStateHandle<Option<usize>>,
+) -> Html {
     let w = words();
     let all = entries(view, props.level);
-    let from = (**first).min(all.len().saturating_sub(1) / ROWS * ROWS);
+    let selected = props.frame.selection.event;
+    let place = || all.iter().position(|(_, b)| b.event.is_some() && b.event == selected);
+    let from = first.or_else(place).unwrap_or(0) / ROWS * ROWS;
+    let from = from.min(all.len().saturating_sub(1) / ROWS * ROWS);
     let step = |to: usize, text: &'static str, off: bool| {
         let first = first.clone();
-        html! { <button type="button" disabled={off} onclick={move |_: MouseEvent| first.set(to)}>{ text }</button> }
+        html! { <button type="button" disabled={off} onclick={move |_: MouseEvent| first.set(Some(to))}>{ text }</button> }
     };
-    let selected = props.frame.selection.event;
     let row = |(i, (lane, b)): (usize, &(Lane, Bucket))| {
         let go = b.event.map(|event| {
             let send = props.send.clone();
