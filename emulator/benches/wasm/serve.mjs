@@ -1,5 +1,6 @@
 // The machine in WebAssembly, as a server on standard input: one command a line, one answer a line.
 //
+//   model NUMBER                       ok
 //   boot SEED IMAGE LINE...            ok
 //   run DISPATCH PS INSTRUCTIONS       nanoseconds of this process's CPU, instructions retired, 1 if it can go on
 //   hash                               of the trace, and of the whole state
@@ -23,6 +24,7 @@ const commands = {
     put(machine.line, new TextEncoder().encode(line.join(" ")));
     return machine.boot(BigInt(seed)) ? "ok" : "the machine does not boot";
   },
+  model: (number) => (machine.model(Number(number)) ? "ok" : "no such model"),
   run(dispatch, ps, instructions) {
     const before = machine.retired();
     const start = process.cpuUsage();

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
+use emulator::cpu::cpuid::Model;
+
 /// A node process that answers `benches/wasm/serve.mjs`'s commands; it ends with this value.
 pub struct Node {
     child: Child,
@@ -54,6 +56,12 @@ impl Node {
         let mut answer = String::new();
         self.output.read_line(&mut answer).expect("node answers");
         answer.trim_end().to_string()
+    }
+
+    /// The processors of the machines from here on.
+    pub fn model(&mut self, model: Model) {
+        let number = Model::ALL.iter().position(|row| row.0 == model).expect("all are listed");
+        assert_eq!(self.ask(&format!("model {number}")), "ok");
     }
 
     /// A new machine with the image and a stream's peer of this seed.

@@ -5,6 +5,8 @@
 //! `EXITLESS_CASES` and `EXITLESS_SEED` choose how many random cases there are, and which. On a
 //! host that is no x86-64 Linux the comparison is skipped, and with `EXITLESS_REQUIRE_ALL=1` fails.
 
+#[path = "../common/mod.rs"]
+mod common;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 mod host;
 
@@ -12,6 +14,10 @@ mod host;
 mod host {
     pub fn compare(_bits: u32) -> Result<(), String> {
         Err("the host is not an x86-64 Linux".into())
+    }
+
+    pub fn same_bits_in_wasm() {
+        _ = super::common::skip::<()>("the host is not an x86-64 Linux");
     }
 }
 
@@ -31,4 +37,9 @@ fn every_instruction_does_what_the_host_does() {
 #[test]
 fn code_of_32_bits_does_what_the_host_does() {
     compare(32);
+}
+
+#[test]
+fn floating_point_and_vectors_give_the_same_bits_natively_and_in_wasm() {
+    host::same_bits_in_wasm();
 }

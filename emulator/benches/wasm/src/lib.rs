@@ -5,12 +5,14 @@ mod dispatch;
 
 use std::sync::Mutex;
 
+use emulator::cpu::cpuid::Model;
 use emulator::machine::{Budget, Config, Machine, Stop};
 use emulator::peer::{PeerConfig, Workload};
 use emulator::time::Time;
 
 static IMAGE: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 static LINE: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+static MODEL: Mutex<Model> = Mutex::new(Model::Nehalem);
 static MACHINE: Mutex<Option<Machine>> = Mutex::new(None);
 
 /// Room for an ELF image of `len` bytes: where the caller writes it.
@@ -31,11 +33,20 @@ fn room(buffer: &Mutex<Vec<u8>>, len: usize) -> *mut u8 {
     buffer.as_mut_ptr()
 }
 
+/// The processors of the machines from here on: a number in `Model::ALL`; 1 if there is one.
+#[unsafe(no_mangle)]
+pub extern "C" fn model(number: u32) -> u32 {
+    let (Some(row), Ok(mut model)) = (Model::ALL.get(number as usize), MODEL.lock()) else { return 0 };
+    *model = row.0;
+    1
+}
+
 /// A machine with the image loaded and a stream's peer of this seed; 1 if that worked.
 #[unsafe(no_mangle)]
 pub extern "C" fn boot(seed: u64) -> u32 {
     let mut config = Config::default_pc();
     config.seed = seed;
+    config.model = MODEL.lock().map(|model| *model).unwrap_or_default();
     let turnaround = Time::us(10);
     config.peer = PeerConfig { workload: Workload::Stream, seed, turnaround, ..PeerConfig::default() };
     let (Ok(image), Ok(line), Ok(mut slot)) = (IMAGE.lock(), LINE.lock(), MACHINE.lock()) else { return 0 };

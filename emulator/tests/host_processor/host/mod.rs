@@ -4,6 +4,7 @@ mod address;
 mod approximate;
 mod case;
 mod compare;
+mod elsewhere;
 mod encode;
 mod floats;
 mod generate;
@@ -15,6 +16,8 @@ mod random;
 mod rows;
 mod table;
 mod vectors;
+
+pub use elsewhere::same_bits_in_wasm;
 
 /// Compares instructions of code of so many bits; an error says why the host cannot.
 pub fn compare(bits: u32) -> Result<(), String> {
