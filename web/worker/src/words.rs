@@ -61,7 +61,8 @@ pub fn sentence(r: &Record) -> String {
         Kind::PacketReceived => format!("A frame of {a} bytes comes from the wire."),
         Kind::PacketDropped => format!("A frame of {a} bytes is dropped (reason {b})."),
         Kind::Moderated => {
-            format!("Moderation holds the interrupt back for now: not before {} ns.", b / 1_000)
+            let (us, ns) = (b / 1_000_000, b / 1_000 % 1_000);
+            format!("Moderation holds the interrupt back for now: not before t = {us}.{ns:03} µs.")
         }
         Kind::Link => if a == 1 { "The link is up." } else { "The link is down." }.into(),
         Kind::PciConfigWrite => {
