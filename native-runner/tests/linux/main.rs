@@ -1,0 +1,67 @@
+//! Debian's kernel, unmodified, from its first instruction to a shell and to power-off.
+
+mod guest;
+mod programs;
+
+use emulator::time::Time;
+use guest::Images;
+
+/// From the kernel's first word to a shell, a command, and power-off.
+fn to_a_shell_and_off(cpus: u8) {
+    let Some(images) = Images::new(|disk| disk) else { return };
+    let mut linux = images.boot(cpus);
+    linux.expect(0, "/ # ");
+    assert!(linux.command("echo $((6 * 7)) $(uname -r)").contains("42 6.1."));
+    let online = linux.command("grep -c ^processor /proc/cpuinfo");
+    assert!(online.contains(&format!("{cpus}\n")), "{online}");
+    // Long enough for the watchdog, which looks twice a second, and for the refined calibration.
+    linux.command("sleep 3");
+    let source = linux.command("cat /sys/devices/system/clocksource/clocksource0/current_clocksource");
+    assert!(source.contains("tsc\n"), "{source}");
+    let said = linux.command("dmesg | grep 'clocksource calibration'");
+    let refined = ["2929.999 MHz", "2930.000 MHz", "2930.001 MHz"];
+    assert!(refined.iter().any(|hz| said.contains(hz)), "{said}");
+    linux.type_line("poweroff -f");
+    linux.power_off(Time::ms(1));
+}
+
+#[test]
+fn one_processor_boots_to_a_shell_and_powers_off() {
+    to_a_shell_and_off(1);
+}
+
+#[test]
+fn two_processors_boot_to_a_shell_and_power_off() {
+    to_a_shell_and_off(2);
+}
+
+#[test]
+fn four_processors_boot_to_a_shell_and_power_off() {
+    to_a_shell_and_off(4);
+}
+
+/// Runs the same boot twice, in other slices, and holds one to the other.
+fn has_one_history(cpus: u8) {
+    let script =
+        "for i in 1 2 3 4 5 6; do dd if=/dev/zero bs=4096 count=64 2>&1 | md5sum & done; wait; poweroff -f\n";
+    let Some(images) = Images::new(|disk| disk.init(script)) else { return };
+    let hash = |slice| {
+        let mut linux = images.boot(cpus);
+        linux.power_off(slice);
+        (linux.rig.trace_hash(), linux.rig.retired(), linux.said)
+    };
+    std::thread::scope(|scope| {
+        let other = scope.spawn(|| hash(Time::us(7_013)));
+        assert_eq!(hash(Time::ms(1)), other.join().expect("it runs"));
+    });
+}
+
+#[test]
+fn a_boot_of_one_processor_has_one_history_whatever_its_slices() {
+    has_one_history(1);
+}
+
+#[test]
+fn a_boot_of_four_processors_has_one_history_whatever_its_slices() {
+    has_one_history(4);
+}
