@@ -4,6 +4,7 @@ use std::path::Path;
 
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::names::Names;
 use crate::{Outcome, order};
 
 /// A module with what calls it.
@@ -28,5 +29,7 @@ pub fn glue(built: &Path) -> Outcome<Glued> {
     if !own.is_empty() {
         return Err(format!("{}: has JavaScript of its own ({own:?}); expected glue only", built.display()));
     }
-    Ok(Glued { script: output.js().to_string(), wasm: order::by_name(&output.wasm_mut().emit_wasm())? })
+    let names = Names::of(output.js());
+    let script = names.rename(output.js());
+    Ok(Glued { script, wasm: order::packable(&output.wasm_mut().emit_wasm(), names)? })
 }

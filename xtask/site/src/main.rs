@@ -9,6 +9,7 @@ mod files;
 mod html;
 mod image;
 mod lessons;
+mod names;
 mod options;
 mod order;
 mod sizes;

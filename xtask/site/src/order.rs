@@ -1,26 +1,25 @@
-//! Puts a module's functions in an order that compresses well, and drops their names: those that are called most
-//! come first, so that a call of one takes a byte less, then all others by name, so that like is beside like.
+//! Makes a module compress well: its functions come in the order of their names, so that like is beside like, and lose
+//! the names; imports and exports have short ones.
 
 use std::convert::Infallible;
 
 use wasm_encoder::reencode::{Error, Reencode, utils};
-use wasm_encoder::{CodeSection, FunctionSection, Module};
+use wasm_encoder::{CodeSection, ExportSection, FunctionSection, ImportSection, Module};
 use wasmparser::{
-    CodeSectionReader, CustomSectionReader, FunctionBody, FunctionSectionReader, KnownCustom, Name, Operator,
-    Parser, Payload, TypeRef,
+    CodeSectionReader, CustomSectionReader, Export, FunctionSectionReader, Import, ImportSectionReader,
+    KnownCustom, Name, Parser, Payload, TypeRef,
 };
 
 use crate::Outcome;
-
-/// Numbers below this take one byte.
-const ONE_BYTE: usize = 128;
+use crate::names::Names;
 
 type Step = Result<(), Error<Infallible>>;
 
 /// The module with its functions in order; what it does is the same.
-pub fn by_name(wasm: &[u8]) -> Outcome<Vec<u8>> {
+pub fn packable(wasm: &[u8], names: Names) -> Outcome<Vec<u8>> {
     let failed = |e: &dyn std::fmt::Display| format!("the module's functions: {e}");
-    let mut ordered = Ordered::of(wasm).map_err(|e| failed(&e))?;
+    let ordered = Ordered::of(wasm).map_err(|e| failed(&e))?;
+    let mut ordered = Ordered { names, ..ordered };
     let mut module = Module::new();
     ordered.parse_core_module(&mut module, Parser::new(0), wasm).map_err(|e| failed(&e))?;
     Ok(module.finish())
@@ -34,11 +33,13 @@ struct Ordered {
     order: Vec<usize>,
     /// At which place each function comes.
     places: Vec<u32>,
+    /// What imports and exports are called.
+    names: Names,
 }
 
 impl Ordered {
     fn of(wasm: &[u8]) -> wasmparser::Result<Ordered> {
-        let (mut names, mut calls) = (Vec::new(), Vec::new());
+        let mut names = Vec::new();
         let (mut imported, mut count) = (0, 0);
         for payload in Parser::new(0).parse_all(wasm) {
             match payload? {
@@ -48,7 +49,6 @@ impl Ordered {
                     }
                 }
                 Payload::FunctionSection(section) => count = section.count() as usize,
-                Payload::CodeSectionEntry(body) => count_calls(&body, &mut calls)?,
                 Payload::CustomSection(section) => names.extend(function_names(&section)?),
                 _ => {}
             }
@@ -58,29 +58,12 @@ impl Ordered {
             let own = index.checked_sub(imported).and_then(|n| keys.get_mut(n as usize));
             own.into_iter().for_each(|key| key.clone_from(&name));
         }
-        let called = |function: usize| calls.get(imported as usize + function).copied().unwrap_or(0);
         let mut order: Vec<usize> = (0..count).collect();
-        order.sort_by(|a, b| called(*b).cmp(&called(*a)).then_with(|| keys[*a].cmp(&keys[*b])));
-        let first = ONE_BYTE.saturating_sub(imported as usize).min(count);
-        order[first..].sort_by(|a, b| keys[*a].cmp(&keys[*b]));
+        order.sort_by(|a, b| keys[*a].cmp(&keys[*b]));
         let mut places = vec![0; count];
         order.iter().zip(0..).for_each(|(function, place)| places[*function] = place);
-        Ok(Ordered { imported, order, places })
+        Ok(Ordered { imported, order, places, names: Names::default() })
     }
-}
-
-/// Counts the calls in a body, by the function that is called.
-fn count_calls(body: &FunctionBody<'_>, calls: &mut Vec<u32>) -> wasmparser::Result<()> {
-    for operator in body.get_operators_reader()? {
-        if let Operator::Call { function_index } = operator? {
-            let index = function_index as usize;
-            if calls.len() <= index {
-                calls.resize(index + 1, 0);
-            }
-            calls[index] += 1;
-        }
-    }
-    Ok(())
 }
 
 fn function_names(section: &CustomSectionReader<'_>) -> wasmparser::Result<Vec<(u32, String)>> {
@@ -103,6 +86,24 @@ impl Reencode for Ordered {
     fn function_index(&mut self, index: u32) -> Result<u32, Error<Infallible>> {
         let own = index.checked_sub(self.imported).and_then(|n| self.places.get(n as usize));
         Ok(own.map_or(index, |place| self.imported + place))
+    }
+
+    fn parse_import_section(
+        &mut self,
+        imports: &mut ImportSection,
+        section: ImportSectionReader<'_>,
+    ) -> Step {
+        let names = self.names.clone();
+        for import in section.into_imports() {
+            let import = import?;
+            utils::parse_import(self, imports, Import { name: names.short(import.name), ..import })?;
+        }
+        Ok(())
+    }
+
+    fn parse_export(&mut self, exports: &mut ExportSection, export: Export<'_>) -> Step {
+        let names = self.names.clone();
+        utils::parse_export(self, exports, Export { name: names.short(export.name), ..export })
     }
 
     fn parse_function_section(
@@ -137,7 +138,7 @@ impl Reencode for Ordered {
 
 #[cfg(test)]
 mod tests {
-    use wasm_encoder::{ExportKind, ExportSection, Function, NameMap, NameSection, TypeSection, ValType};
+    use wasm_encoder::{ExportKind, Function, NameMap, NameSection, TypeSection, ValType};
 
     use super::*;
 
@@ -164,7 +165,7 @@ mod tests {
 
     #[test]
     fn functions_come_by_name_and_calls_follow_them() {
-        let text = format!("{:?}", parts(&by_name(&module()).unwrap()));
+        let text = format!("{:?}", parts(&packable(&module(), Names::default()).unwrap()));
         assert_eq!(text, r#"["export a 0", "Call { function_index: 1 }", "I32Const { value: 1 }"]"#);
     }
 
@@ -192,6 +193,6 @@ mod tests {
 
     #[test]
     fn what_is_no_module_is_refused() {
-        assert!(by_name(b"#!/bin/sh").unwrap_err().contains("the module's functions"));
+        assert!(packable(b"#!/bin/sh", Names::default()).unwrap_err().contains("the module's functions"));
     }
 }

@@ -13,8 +13,9 @@ impl Session {
     /// What is left to do when the machine in focus has come to where it was sent.
     pub(super) fn arrive(&mut self, event: Option<u64>) {
         let focus = usize::from(self.selection.side);
-        self.tasks.push_back(Task::Align);
+        // The others follow what is selected here, not what was selected before.
         self.tasks.push_back(Task::Settle { event });
+        self.tasks.push_back(Task::Align);
         self.tasks.push_back(Task::Complete { side: focus, number: None, back: None });
         for side in (0..self.sides.len()).filter(|side| *side != focus) {
             self.tasks.push_back(Task::Complete { side, number: None, back: None });
