@@ -33,7 +33,7 @@ fn contrast(tokens: &Tokens, one: &str, other: &str) -> f64 {
 
 /// Light, and dark over light where it says something else.
 fn themes() -> [(&'static str, Tokens); 3] {
-    let css = include_str!("../style/tokens.css");
+    let css = concat!(include_str!("../style/tokens.css"), include_str!("../style/theme.css"));
     let light = tokens(css, ":root");
     let over = |selector| {
         let mut all = light.clone();

@@ -18,7 +18,7 @@ const BOOT: [&str; 2] = ["web/listen.js", "web/boot.js"];
 /// Styles of the still picture, in order.
 const STYLES: [&str; 2] = ["tokens", "still"];
 /// Styles of all the rest, in order, which come as a file; those that are not there yet are left out.
-const LATER_STYLES: [&str; 4] = ["base", "layout", "views", "lesson"];
+const LATER_STYLES: [&str; 5] = ["theme", "base", "layout", "views", "lesson"];
 
 /// Adds the styles that the still picture does not need.
 pub fn styles(root: &Path, files: &mut Files) -> Outcome<()> {
