@@ -61,13 +61,16 @@ describe("a canvas and its table", () => {
     const event = digits(await interrupt.locator("button").innerText());
     await choose(event);
     await marked(event);
-    // From there by the canvas' keys: to the table's next event, and back.
+    // From there by the canvas' keys: to the table's next event, and to the one before that. The window follows what
+    // is selected, so which events stand alone changes on the way.
     const next = Math.min(...(await singles()).filter((other) => other > event));
     await walk("ArrowDown");
     await marked(next);
+    const before = Math.max(...(await singles()).filter((other) => other < next));
     await walk("ArrowUp");
-    await marked(event);
+    await marked(before);
     // By the pointer, where the table says that it is.
+    await choose(event);
     const [time] = micros(await table.locator("tr[aria-current=true] td").first().innerText());
     await walk("ArrowDown");
     const [from, to] = micros(await page.locator(".v-timeline .v-range").innerText());
