@@ -2,7 +2,7 @@
 
 use std::hash::Hash;
 
-use super::{Board, Config, ConfigError, LoadError, Module};
+use super::{Board, Config, ConfigError, LoadError, Module, Standing};
 use crate::boot;
 use crate::cpu::hot::MXCSR_RESET;
 use crate::cpu::x87::X87;
@@ -74,10 +74,22 @@ impl Machine {
         boot::load_linux(kernel, initrd, cmdline, count, &mut memory, &mut self.cpus[0], &mut parts.hot[0])
     }
 
-    /// Addresses at which runs pause, in every address space, from now on. They are no state: no guest
-    /// sees them, and history does not change.
-    pub fn set_breakpoints(&mut self, addresses: &[u64]) {
-        self.blocks.set_breakpoints(addresses);
+    /// Addresses at which runs pause, on every processor and in every address space, from now on. A processor
+    /// that stands at a place that was passed goes on from there. They are no state: no guest sees them, and
+    /// history does not change.
+    pub fn set_breakpoints(&mut self, addresses: &[u64], passed: &[Standing]) {
+        self.blocks.set_breakpoints(addresses, passed);
+    }
+
+    /// Where a processor stands; nowhere where there is no such processor.
+    pub fn standing(&self, cpu: u8) -> Option<Standing> {
+        let hot = self.cpus.get(usize::from(cpu)).map(|_| self.arena.hot(cpu.into()))?;
+        Some(Standing { cpu, cycles: hot.cycles, rip: hot.rip })
+    }
+
+    /// The processor whose turn it is: the one that made the last step.
+    pub fn in_turn(&self) -> u8 {
+        self.board.turns.running() as u8
     }
 
     /// The time now: that of the processor which is furthest behind, so that it never falls.
