@@ -242,7 +242,11 @@ impl Machine {
     pub fn inspect(&self) -> Node {
         let processor = |(i, cpu): (usize, &Cpu)| crate::cpu::inspect(cpu, &self.arena.hot(i).save());
         let mut children: Vec<Node> = self.cpus.iter().enumerate().map(processor).collect();
-        children.extend(self.board.apics.iter().map(crate::apic::LocalApic::inspect));
+        let apics = self.board.apics.iter().map(crate::apic::LocalApic::inspect).enumerate();
+        children.extend(apics.map(|(i, apic)| match i {
+            0 => apic,
+            _ => apic.named(format!("Local APIC {i}")),
+        }));
         children.push(self.board.ioapic.inspect());
         children.push(self.board.iommu.inspect());
         children.push(self.board.pci.inspect());

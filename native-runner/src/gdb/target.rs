@@ -26,7 +26,7 @@ use gdbstub::target::{Target, TargetError, TargetResult};
 
 use emulator::machine::{Machine, Stop};
 use observe::debugger::{Debugger, Halt, Resume, Watch, WatchOn};
-use observe::symbols::{SymbolMap, World};
+use observe::symbols::SymbolMap;
 
 use super::images::Images;
 use super::monitor;
@@ -100,15 +100,11 @@ pub fn reason(halt: Halt, cpu: u8) -> MultiThreadStopReason<u64> {
         Halt::Watched(watch) => {
             MultiThreadStopReason::Watch { tid, kind: kind(watch.on), addr: watch.address }
         }
-        Halt::Beginning => {
-            MultiThreadStopReason::ReplayLog { tid: Some(tid), pos: ReplayLogPosition::Begin }
-        }
+        Halt::Beginning => MultiThreadStopReason::ReplayLog { tid: Some(tid), pos: ReplayLogPosition::Begin },
         Halt::Stopped(Stop::TripleFault { .. }) => {
             MultiThreadStopReason::SignalWithThread { tid, signal: Signal::SIGSEGV }
         }
-        Halt::Stopped(_) => {
-            MultiThreadStopReason::ReplayLog { tid: Some(tid), pos: ReplayLogPosition::End }
-        }
+        Halt::Stopped(_) => MultiThreadStopReason::ReplayLog { tid: Some(tid), pos: ReplayLogPosition::End },
     }
 }
 
@@ -213,9 +209,8 @@ impl MultiThreadBase for Debugged {
 impl ThreadExtraInfo for Debugged {
     fn thread_extra_info(&self, tid: Tid, buffer: &mut [u8]) -> Result<usize, Infallible> {
         let machine = self.debugger.machine();
-        let text = match processor(machine, tid).map(|cpu| (cpu, World::of(machine, cpu))) {
-            Some((cpu, World::Root)) => format!("processor {cpu}, root"),
-            Some((cpu, World::Guest)) => format!("processor {cpu}, guest"),
+        let text = match processor(machine, tid) {
+            Some(cpu) => format!("processor {cpu}, {}", monitor::activity(machine, cpu)),
             None => "no such processor".to_string(),
         };
         let len = text.len().min(buffer.len());
@@ -285,12 +280,10 @@ impl MultiThreadSchedulerLocking for Debugged {
 
 impl ReverseStep<Tid> for Debugged {
     fn reverse_step(&mut self, tid: Tid) -> Result<(), Infallible> {
-        match self.of(tid) {
-            Ok(cpu) => {
-                self.debugger.processor = cpu;
-                self.debugger.resume(Resume::StepBack);
-            }
-            Err(_) => self.next = Next::Nothing,
+        self.next = self.of(tid).map_or(Next::Nothing, |_| Next::Continue);
+        if let Ok(cpu) = self.of(tid) {
+            self.debugger.processor = cpu;
+            self.debugger.resume(Resume::StepBack);
         }
         Ok(())
     }
@@ -298,6 +291,7 @@ impl ReverseStep<Tid> for Debugged {
 
 impl ReverseCont<Tid> for Debugged {
     fn reverse_cont(&mut self) -> Result<(), Infallible> {
+        self.next = Next::Continue;
         self.debugger.resume(Resume::ContinueBack);
         Ok(())
     }
