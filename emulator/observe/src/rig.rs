@@ -101,15 +101,15 @@ pub struct Whereabouts {
     pub rip: u64,
     /// Its cycles since power-on.
     pub cycles: u64,
-    /// Those of them in which it was halted.
+    /// Those in which a processor was halted: its own, where there is but one.
     pub halted: u64,
 }
 
 impl Whereabouts {
-    /// Where the first processor is.
-    pub fn of(machine: &Machine) -> Whereabouts {
-        let registers = machine.registers(0);
-        let world = World::of(machine, 0);
+    /// Where processor `cpu` is.
+    pub fn of(machine: &Machine, cpu: u8) -> Whereabouts {
+        let registers = machine.registers(cpu);
+        let world = World::of(machine, cpu);
         let counters = machine.counters();
         let mode = match world {
             World::Guest => "guest",

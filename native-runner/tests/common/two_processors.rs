@@ -28,9 +28,9 @@ const READY: u64 = 0x20_7018;
 const END: u64 = 0x20_8000;
 
 /// The page that the start-up IPI names, and what the way up finds in it.
-const LOW: u64 = 0x8000;
-const LOW_GDTR: u64 = 0x8fe0;
-const LOW_CR3: u64 = 0x8ff0;
+const LOW: u64 = 0xb000;
+const LOW_GDTR: u64 = 0xbfe0;
+const LOW_CR3: u64 = 0xbff0;
 
 /// The timers' vector, and the other.
 pub const TICK_VECTOR: u8 = 0x40;

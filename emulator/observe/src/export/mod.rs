@@ -7,6 +7,7 @@ mod chrome;
 mod event;
 mod ftrace;
 mod modes;
+mod order;
 mod pcapng;
 mod perf_kvm;
 mod perfetto;
