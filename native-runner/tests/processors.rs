@@ -44,12 +44,6 @@ fn until_it_stands(debugger: &mut Debugger, how: Resume) -> Halt {
 }
 
 /// Every delivery in the run, as the processor and the handler.
-#[test]
-#[ignore]
-fn write() {
-    std::fs::write("/tmp/two.elf", two_processors::image()).unwrap();
-}
-
 fn deliveries() -> Vec<(u8, u64)> {
     let mut traveller = traveller();
     assert_eq!(traveller.run(Until::Time(LENGTH)), None);

@@ -202,6 +202,7 @@ fn world(target: &mut Debugged, which: &str) -> String {
 mod tests {
     use emulator::machine::Config;
     use observe::debugger::Debugger;
+    use observe::symbols::SymbolMap;
     use observe::travel::{Caps, Traveller};
 
     use super::*;

@@ -65,10 +65,7 @@ mod tests {
             [order.pop_due(), order.pop_due(), order.pop_due()],
             [Some((2, 'a')), Some((5, 'b')), None]
         );
-        assert_eq!(
-            [order.pop(), order.pop(), order.pop()],
-            [Some((9, 'c')), Some((ROUND + 6, 'd')), None]
-        );
+        assert_eq!([order.pop(), order.pop(), order.pop()], [Some((9, 'c')), Some((ROUND + 6, 'd')), None]);
     }
 
     #[test]
