@@ -11,8 +11,9 @@ use crate::files;
 use crate::interrupt;
 use crate::jobs;
 use crate::progress::Progress;
+use crate::stdout;
 use crate::table::{Table, number};
-use observe::failure::{Failure, Outcome, failed};
+use observe::failure::{Outcome, failed, usage};
 use observe::images::{ImageHash, Images, hex};
 use observe::judge::canary::{bytes_changed, read_only_segments};
 use observe::judge::predicate::{Predicate, Verdict};
@@ -20,6 +21,7 @@ use observe::judge::{Evidence, Watch};
 use observe::plan::{join, with_clocks};
 use observe::rig::{Boot, Build, Rig, Window, dearest_exit_us, preset};
 use observe::scenario::attacks::{Attack, Attacks};
+use observe::suggest::unknown;
 
 /// One attack, judged.
 #[derive(Clone, Debug, Serialize)]
@@ -70,8 +72,7 @@ pub fn command(args: &AttackArgs) -> Outcome<()> {
     let path = files::scenario_path(args.scenario.as_deref(), "attacks.toml")?;
     let scenario: Attacks = files::scenario(&path)?;
     if args.list {
-        print!("{}", list(&scenario));
-        return Ok(());
+        return stdout::print(&list(&scenario).to_string());
     }
     let chosen = chosen(&scenario, args.name.as_deref())?;
     let names = chosen.iter().map(|a| a.guest.as_str()).chain([scenario.host.image.as_str()]);
@@ -86,8 +87,8 @@ pub fn command(args: &AttackArgs) -> Outcome<()> {
     let judged = jobs::run(args.common.jobs, &chosen, |attack| judge(&context, attack))?;
     context.progress.finish();
     match args.common.json {
-        true => println!("{}", serde_json::to_string_pretty(&judged).unwrap_or_default()),
-        false => print!("{}", render(&judged)),
+        true => stdout::json(&judged)?,
+        false => stdout::print(&render(&judged))?,
     }
     let failures: Vec<_> =
         judged.iter().flat_map(|j| j.failures.iter().map(|f| format!("{}: {f}", j.name))).collect();
@@ -99,10 +100,7 @@ fn chosen<'a>(scenario: &'a Attacks, name: Option<&str>) -> Outcome<Vec<&'a Atta
     if found.is_empty() {
         let names: Vec<_> = scenario.attacks.iter().map(|a| a.name.as_str()).collect();
         let name = name.unwrap_or_default();
-        return Err(Failure::Usage(format!(
-            "there is no attack `{name}`; expected one of {}",
-            names.join(", ")
-        )));
+        return usage(unknown("there is no attack", name, &names));
     }
     Ok(found)
 }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::cli::{DiffArgs, MachineArgs};
 use crate::interrupt;
+use crate::stdout;
 use crate::subject::Subject;
 use crate::table::Table;
 
@@ -26,10 +27,11 @@ pub fn command(args: &DiffArgs) -> Outcome<()> {
     let parted = run(&mut sides, args.until.0);
     let until = sides[0].machine.now().min(sides[1].machine.now());
     if args.common.json {
-        println!("{}", serde_json::to_string_pretty(&summary(&sides, &parted)).unwrap_or_default());
+        stdout::json(&summary(&sides, &parted))?;
     } else {
-        print!("{}", report(&sides, &parted));
+        stdout::print(&report(&sides, &parted))?;
     }
+    interrupt::check("diff", until)?;
     match parted {
         None => Ok(()),
         Some(parted) => failed(format!("the runs part at record {} of {until} compared", parted.index)),

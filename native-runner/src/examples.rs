@@ -52,9 +52,32 @@ pub const LESSON: &str = "Examples:
 /// `exitless completions`.
 pub const COMPLETIONS: &str = "Examples:
   exitless completions bash > /etc/bash_completion.d/exitless
-  exitless completions zsh > _exitless";
+  exitless completions zsh > ~/.zfunc/_exitless
+  exitless completions fish > ~/.config/fish/completions/exitless.fish";
 
 /// `exitless man`.
 pub const MAN: &str = "Examples:
   exitless man > exitless.1
   exitless man --out man1";
+
+/// `exitless lesson check`.
+pub const LESSON_CHECK: &str = "Examples:
+  exitless lesson check examples/lessons/01-follow-one-interrupt.md -v
+  exitless lesson check lesson.md --answers report.json";
+
+/// `exitless lesson grade`.
+pub const LESSON_GRADE: &str = "Examples:
+  exitless lesson grade reports
+  exitless lesson grade reports --csv > grades.csv";
+
+/// `exitless lesson lint`.
+pub const LESSON_LINT: &str = "Examples:
+  exitless lesson lint examples/lessons/01-follow-one-interrupt.md";
+
+/// `exitless lesson preview`.
+pub const LESSON_PREVIEW: &str = "Examples:
+  exitless lesson preview lesson.md --watch";
+
+/// `exitless lesson new`.
+pub const LESSON_NEW: &str = "Examples:
+  exitless lesson new my-lesson";

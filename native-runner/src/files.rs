@@ -28,17 +28,32 @@ pub fn scenario_named(asked: &Path) -> Outcome<PathBuf> {
     if path.is_file() {
         return Ok(path);
     }
-    let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
+    Err(Failure::Usage(observe::suggest::unknown("there is no scenario", stem, &names(&folder))))
+}
+
+/// The scenarios in a folder, by name.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let file = |e: std::fs::DirEntry| Some(e.path().file_stem()?.to_str()?.to_string());
-    let names: Vec<String> = entries.filter_map(file).collect();
-    Err(Failure::Usage(observe::suggest::unknown("there is no scenario", stem, &names)))
+    let mut names: Vec<String> = entries.filter_map(file).collect();
+    names.sort_unstable();
+    names
+}
+
+/// What is said where no machine was asked for.
+pub fn no_scenario() -> String {
+    let folder = above(Path::new("examples/scenarios"), Path::is_dir).ok().flatten();
+    let known = folder.map(|folder| format!(" ({})", names(&folder).join(", "))).unwrap_or_default();
+    format!(
+        "which machine? Expected a scenario{known}, --elf FILE or --kernel FILE; `exitless help run` has examples"
+    )
 }
 
 /// The file that was asked for, or `name` in `examples/scenarios` of the workspace around the
 /// current folder.
 pub fn scenario_path(asked: Option<&Path>, name: &str) -> Outcome<PathBuf> {
     if let Some(path) = asked {
-        return Ok(path.to_path_buf());
+        return scenario_named(path);
     }
     let place = Path::new("examples/scenarios").join(name);
     above(&place, Path::is_file)?.ok_or_else(|| {

@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 use crate::cli::InspectArgs;
 use crate::interrupt;
+use crate::stdout;
 use crate::subject::Subject;
 
 /// Prints the state at a moment.
@@ -31,25 +32,30 @@ pub fn command(args: &InspectArgs) -> Outcome<()> {
         let at = json!({ "time_ps": here.time.0, "records": here.event, "instructions": here.retired });
         let hash = observe::images::hex(traveller.hash());
         let all = json!({ "schema": crate::compare::report::SCHEMA, "at": at, "hash": hash, "state": state });
-        println!("{}", serde_json::to_string_pretty(&all).unwrap_or_default());
-    } else {
-        println!("at {} after {} records and {} instructions", here.time, here.event, here.retired);
-        print!("{}", text(part));
+        return stdout::json(&all);
     }
-    Ok(())
+    let head = format!("at {} after {} records and {} instructions\n", here.time, here.event, here.retired);
+    stdout::print(&(head + &text(part)))
 }
 
 /// Runs until the anchor's moment is known, at most to `limit`, and goes there.
 fn go(traveller: &mut Traveller, anchor: &Anchor, limit: Time) -> Outcome<()> {
     if let Anchor::Time(time) = anchor {
-        traveller.seek_time(*time);
-        return if traveller.position().time >= *time { Ok(()) } else { unreached(traveller, anchor) };
+        while traveller.position().time < *time {
+            let next = traveller.position().time.plus(Time::ms(1)).min(*time);
+            if traveller.seek_time(next).is_some() && traveller.position().time < *time {
+                return unreached(traveller, anchor);
+            }
+            interrupt::check("inspect", traveller.position().time)?;
+        }
+        return Ok(());
     }
     while !traveller.seek_anchor(anchor) {
         let here = traveller.frontier().time;
         traveller.seek_time(here);
         let stopped = traveller.run(Until::Time(here.plus(Time::ms(1)))).is_some();
-        if stopped && !traveller.seek_anchor(anchor) || here >= limit || interrupt::requested() {
+        interrupt::check("inspect", here)?;
+        if stopped && !traveller.seek_anchor(anchor) || here >= limit {
             return unreached(traveller, anchor);
         }
     }

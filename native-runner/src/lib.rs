@@ -12,6 +12,7 @@
 //! | [`compare`], [`attack`], [`sweep`], [`run`] | the commands |
 //! | [`lesson`] | lessons: checked, graded, looked at |
 //! | [`table`], [`progress`], [`jobs`] | text tables, the bar, threads |
+//! | [`stdout`], [`output`] | what is printed; files that are whole or not there |
 //! | [`terminal`] | the terminal as a machine's console |
 
 pub mod attack;
@@ -31,6 +32,7 @@ pub mod output;
 pub mod progress;
 pub mod recording;
 pub mod run;
+pub mod stdout;
 pub mod subject;
 pub mod sweep;
 pub mod table;

@@ -1,32 +1,30 @@
 //! `exitless completions` and `exitless man`: the command line, told to a shell and to `man`.
 
-use std::io::Write;
-
 use clap::{Command, CommandFactory};
 use observe::failure::{Failure, Outcome};
 
 use crate::cli::{Cli, CompletionsArgs, ManArgs};
 use crate::output::Output;
+use crate::stdout;
 
 fn written(result: std::io::Result<()>) -> Outcome<()> {
-    result.map_err(|e| Failure::Failed(format!("stdout: {e}")))
+    result.map_err(|e| Failure::Failed(format!("manual page: {e}")))
 }
 
 /// Prints what a shell needs to complete the command line.
 pub fn completions(args: &CompletionsArgs) -> Outcome<()> {
     let mut out = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "exitless", &mut out);
-    written(std::io::stdout().write_all(&out))
+    stdout::print(&String::from_utf8_lossy(&out))
 }
 
 /// Prints the first manual page, or writes all into a folder.
 pub fn man(args: &ManArgs) -> Outcome<()> {
     let mut command = Cli::command();
     command.build();
-    let Some(folder) = &args.out else { return written(std::io::stdout().write_all(&page(command)?)) };
+    let Some(folder) = &args.out else { return stdout::print(&String::from_utf8_lossy(&page(command)?)) };
     std::fs::create_dir_all(folder).map_err(|e| Failure::Usage(format!("{}: {e}", folder.display())))?;
-    let pages = command.get_subcommands().filter(|c| c.get_name() != "help").cloned();
-    let pages: Vec<_> = pages.map(|c| (format!("exitless-{}", c.get_name()), c)).collect();
+    let pages = pages("exitless", &command);
     for (name, command) in std::iter::once(("exitless".to_string(), command)).chain(pages) {
         let name: &'static str = String::leak(name);
         let mut output = Output::create(&folder.join(format!("{name}.1")))?;
@@ -34,6 +32,16 @@ pub fn man(args: &ManArgs) -> Outcome<()> {
         output.commit()?;
     }
     Ok(())
+}
+
+/// Each command below this one, at any depth, with its page's name.
+fn pages(above: &str, command: &Command) -> Vec<(String, Command)> {
+    let each = |c: &Command| {
+        let name = format!("{above}-{}", c.get_name());
+        let below = pages(&name, c);
+        std::iter::once((name, c.clone())).chain(below).collect::<Vec<_>>()
+    };
+    command.get_subcommands().filter(|c| c.get_name() != "help").flat_map(each).collect()
 }
 
 fn page(command: Command) -> Outcome<Vec<u8>> {

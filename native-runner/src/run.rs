@@ -11,6 +11,7 @@ use crate::cli::RunArgs;
 use crate::interrupt;
 use crate::progress::Progress;
 use crate::recording::{self, Recording};
+use crate::stdout;
 use crate::subject::Subject;
 use crate::terminal::{Terminal, wall};
 use observe::export::Format;
@@ -58,7 +59,7 @@ pub fn command(args: &RunArgs) -> Outcome<()> {
     recording.finish(rig.now())?;
     if args.machine.common.json {
         let summary = summary(&rig, stop.as_ref(), &console, &subject);
-        println!("{}", serde_json::to_string_pretty(&summary).unwrap_or_default());
+        stdout::json(&summary)?;
     }
     if left && stop.is_none() {
         return Ok(());

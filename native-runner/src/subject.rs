@@ -41,7 +41,7 @@ impl Subject {
         if let Some(image) = args.elf.as_deref().or(args.kernel.as_deref()) {
             return Subject::single(args, around(args, image));
         }
-        let asked = args.scenario.as_deref().unwrap_or_else(|| "".as_ref());
+        let Some(asked) = args.scenario.as_deref() else { return usage(files::no_scenario()) };
         let path = files::scenario_named(asked)?;
         let text = files::text(&path)?;
         let named = |e| Failure::Usage(format!("{}: {e}", path.display()));

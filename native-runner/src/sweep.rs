@@ -6,8 +6,10 @@ use crate::cli::SweepArgs;
 use crate::compare::measure::Measured;
 use crate::compare::measure_all;
 use crate::compare::report::{ModeReport, Report, WorkloadReport};
+use crate::stdout;
+use crate::table::number;
 use observe::failure::{Failure, Outcome};
-use observe::plan::{Plan, Task};
+use observe::plan::{MODERATION, Plan, Task};
 
 /// The parameter that is the cost preset's, not the scenario's.
 const EXIT_COST: &str = "exit-cost";
@@ -45,9 +47,10 @@ pub fn command(args: &SweepArgs) -> Outcome<()> {
         points.extend(rows(args, value, &report, &measured));
     }
     match args.common.json {
-        true => println!("{}", serde_json::to_string_pretty(&points).unwrap_or_default()),
-        false => print!("{}", csv(&points)),
+        true => stdout::json(&points)?,
+        false => stdout::print(&csv(&points))?,
     }
+    notes(&args.parameter, &points).iter().for_each(|note| eprintln!("exitless: note: {note}"));
     if failures.is_empty() { Ok(()) } else { Err(Failure::Failed(failures.join("\n"))) }
 }
 
@@ -62,6 +65,34 @@ fn plan(args: &SweepArgs, value: &str) -> Outcome<Plan> {
     let mut plan = crate::choice::plan(&common, &args.measured)?;
     plan.set_parameter(&args.parameter, value)?;
     Ok(plan)
+}
+
+/// Interrupt rates that differ by less than this, in percent, are one rate.
+const ONE_RATE: f64 = 5.0;
+
+/// What a reader of the points may take for a fault: an interrupt rate that does not follow the parameter.
+fn notes(parameter: &str, points: &[Point]) -> Vec<String> {
+    let swept = points.windows(2).any(|pair| pair[0].value != pair[1].value);
+    if !swept || [MODERATION, EXIT_COST].contains(&parameter) {
+        return Vec::new();
+    }
+    let mut series: Vec<(&str, &str)> = points.iter().map(|p| (&*p.workload, &*p.mode)).collect();
+    series.sort_unstable();
+    series.dedup();
+    let note = |(workload, mode): (&str, &str)| {
+        let of = points.iter().filter(|p| p.workload == workload && p.mode == mode);
+        let rates: Vec<f64> = of.map(|p| p.nic_interrupts_per_second).collect();
+        let (least, most) = rates.iter().fold((f64::MAX, 0.0f64), |(a, b), r| (a.min(*r), b.max(*r)));
+        let one = most > 0.0 && (most / least - 1.0) * 100.0 < ONE_RATE;
+        one.then(|| {
+            let (least, most) = (number(least), number(most));
+            format!(
+                "{workload} on {mode}: {least} to {most} NIC interrupts a second whatever the {parameter}: \
+                 --{MODERATION} sets that rate"
+            )
+        })
+    };
+    series.into_iter().filter_map(note).collect()
 }
 
 fn rows(args: &SweepArgs, value: &str, report: &Report, measured: &[(Task, Measured)]) -> Vec<Point> {
@@ -175,6 +206,24 @@ mod tests {
         for wrong in ["0/2", "3/2", "1", "a/b", "1/0"] {
             assert!(shard(&values, Some(wrong)).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_rate_that_does_not_follow_the_parameter_is_noted_with_what_sets_it() {
+        let point = |value: &str, rate| Point {
+            value: value.to_string(),
+            workload: "w".to_string(),
+            mode: "m".to_string(),
+            nic_interrupts_per_second: rate,
+            ..Point::default()
+        };
+        let flat = [point("64", 50_000.0), point("256", 50_100.0)];
+        let said = notes("message-size", &flat);
+        assert_eq!(said.len(), 1);
+        assert!(said[0].contains("whatever the message-size: --moderation sets"), "{said:?}");
+        assert!(notes("moderation", &flat).is_empty() && notes("message-size", &flat[..1]).is_empty());
+        assert!(notes("message-size", &[]).is_empty());
+        assert!(notes("message-size", &[point("64", 10.0), point("256", 20.0)]).is_empty());
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! gdb itself, scripted, and clients that do not behave.
 
+#[path = "common/two_processors.rs"]
+mod two_processors;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
@@ -50,9 +53,13 @@ struct Server {
 
 impl Server {
     fn start(plan: &Plan, task: Task, more: &[&str]) -> Server {
+        Server::of(&[&["compare", "--mode", &plan.mode(task).name], more].concat())
+    }
+
+    fn of(machine: &[&str]) -> Server {
         let mut child = Command::new(env!("CARGO_BIN_EXE_exitless"))
-            .args(["gdb", "compare", "--listen", "127.0.0.1:0", "--mode", &plan.mode(task).name])
-            .args(more)
+            .args(["gdb", "--listen", "127.0.0.1:0"])
+            .args(machine)
             .current_dir(root())
             .stderr(Stdio::piped())
             .spawn()
@@ -381,4 +388,97 @@ fn a_thread_that_does_not_exist_has_no_registers_and_the_next_one_has() {
     }
     assert!(ask(&mut stream, "Hg1").contains("$OK"));
     assert!(ask(&mut stream, "g").len() > 64, "the first processor's registers");
+}
+
+/// A server of two processors, and the folder where its image is.
+fn two_processors_served(more: &[&str]) -> (Server, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let image = folder.path().join("two");
+    std::fs::write(&image, two_processors::image()).unwrap();
+    let machine = ["--elf", image.to_str().unwrap(), "--cpus", "2", "--memory", "16MiB"];
+    (Server::of(&[&machine[..], more].concat()), folder)
+}
+
+#[test]
+fn gdb_has_a_thread_for_each_processor_and_stops_whichever_meets_a_breakpoint() {
+    use two_processors::{POKE, TICK};
+    let (server, _folder) = two_processors_served(&["--once"]);
+    let script = [
+        "break poke",
+        "continue",
+        "info threads",
+        "print/x $rip",
+        "print $_thread",
+        "monitor where",
+        "thread 1",
+        "print/x $rip >= 0x200000 && $rip < 0x201000",
+        "thread 2",
+        "stepi",
+        "print $_thread",
+        "print/x $rip",
+        "reverse-stepi",
+        "print/x $rip",
+        "delete",
+        "break tick thread 1",
+        "continue",
+        "print $_thread",
+        "print/x $rip",
+        "stepi",
+        "print/x $rip",
+        "reverse-stepi",
+        "print/x $rip",
+        "delete",
+        "break poke",
+        "reverse-continue",
+        "print $_thread",
+        "print/x $rip",
+        "watch *(long*)0x207010",
+        "continue",
+        "print $_thread",
+        "print/x *(long*)0x207010",
+        "monitor apic 1",
+        "monitor idt 0x40 cpu1",
+        "monitor apic 2",
+        "thread 3",
+        "kill",
+    ];
+    let Some(text) = gdb(&server, &script) else { return };
+    let said: Vec<&str> =
+        text.lines().filter_map(|l| l.strip_prefix('$')?.split_once(" = ")).map(|p| p.1).collect();
+    let (tick, poke) = (format!("{TICK:#x}"), format!("{POKE:#x}"));
+    let (tick, poke) = (tick.as_str(), poke.as_str());
+    let after = [format!("{:#x}", TICK + 1), format!("{:#x}", POKE + 1)];
+    let expected =
+        [poke, "2", "0x1", "2", &after[1], poke, "1", tick, &after[0], tick, "2", poke, "2", "0x1"];
+    assert_eq!(said, expected, "{text}");
+    for expected in [
+        "processor 0, root",
+        "processor 1, root",
+        "processor 0: root, RIP 0x",
+        "processor 1: root, RIP 0x203000 poke",
+        "Local APIC 1",
+        "0x40  0x0000000000202000  tick",
+        "`2` is no processor; expected 0 to 1",
+        "Unknown thread 3.",
+    ] {
+        assert!(text.contains(expected), "no {expected} in:\n{text}");
+    }
+}
+
+#[test]
+fn a_thread_that_does_not_exist_is_neither_stepped_nor_run_nor_taken_back() {
+    let (server, _folder) = two_processors_served(&[]);
+    let mut stream = server.served();
+    let at = |stream: &mut TcpStream| ask(stream, "g");
+    assert!(ask(&mut stream, "Hg2").contains("OK") && at(&mut stream).len() > 64);
+    assert!(ask(&mut stream, "T2").contains("OK") && ask(&mut stream, "T3").contains("$E"));
+    let before = at(&mut stream);
+    for packet in ["vCont;s:3", "vCont;c:9", "vCont;s:3;c:1"] {
+        assert!(ask(&mut stream, packet).contains("T05thread"), "{packet}");
+    }
+    assert!(ask(&mut stream, "Hc3").contains("OK"));
+    assert!(ask(&mut stream, "bs").contains("T05thread"));
+    assert!(ask(&mut stream, "Hg2").contains("OK"));
+    assert_eq!(at(&mut stream), before, "something moved");
+    assert!(ask(&mut stream, "vCont;s:1").contains("T05thread:"));
 }

@@ -19,8 +19,8 @@ pub struct Feed {
     frames: bool,
     samples: bool,
     symbols: SymbolMap,
-    /// Cycles, and halted ones, at the last look.
-    last: (u64, u64),
+    /// Each processor's cycles, and halted ones, at the last look.
+    last: Vec<(u64, u64)>,
 }
 
 impl Feed {
@@ -44,25 +44,40 @@ impl Feed {
         if self.samples { SAMPLE_PERIOD } else { SLICE }
     }
 
-    /// Where they want samples, books the cycles since the last look to where the processor is now, halted
+    /// Where they want samples, books each processor's cycles since the last look to where it is now, halted
     /// ones apart.
     pub fn sample<E>(
         &mut self,
         machine: &Machine,
         mut to: impl FnMut(&Event<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        if !self.samples {
-            return Ok(());
-        }
-        let (here, time) = (Whereabouts::of(machine), machine.now().0);
-        let halted = here.halted.saturating_sub(self.last.1);
-        let ran = here.cycles.saturating_sub(self.last.0).saturating_sub(halted);
-        self.last = (here.cycles, here.halted);
+        let processors = if self.samples { machine.processors() } else { 0 };
+        self.last.resize(processors.into(), (0, 0));
+        (0..processors).try_for_each(|cpu| self.sample_one(machine, cpu, &mut to))
+    }
+
+    fn sample_one<E>(
+        &mut self,
+        machine: &Machine,
+        cpu: u8,
+        to: &mut impl FnMut(&Event<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let (here, time) = (Whereabouts::of(machine, cpu), machine.now().0);
+        let (cycles, halted) =
+            std::mem::replace(&mut self.last[usize::from(cpu)], (here.cycles, here.halted));
+        let cycles = here.cycles.saturating_sub(cycles);
+        // Halted cycles are counted for all processors together.
+        let halted = match machine.processors() {
+            1 => here.halted.saturating_sub(halted),
+            _ if machine.glance(cpu).halted => cycles,
+            _ => 0,
+        };
         let name = self.symbols.of_world(here.world).at(here.rip).map(|(symbol, _)| symbol.name.clone());
         let symbol = name.unwrap_or_else(|| format!("{:#x}", here.rip));
+        let ran = cycles.saturating_sub(halted);
         for (mode, symbol, cycles) in [("halted", "halted", halted), (here.mode, symbol.as_str(), ran)] {
             if cycles > 0 {
-                to(&Event::Sample(&Sample { time, cpu: 0, mode, symbol, cycles }))?;
+                to(&Event::Sample(&Sample { time, cpu, mode, symbol, cycles }))?;
             }
         }
         Ok(())

@@ -11,6 +11,7 @@ use crate::export::Owned;
 use crate::failure::{Failure, Outcome, usage};
 use crate::scenario::machine::{Network, PeerKind};
 use crate::scenario::units::{Bytes, Ratio};
+use crate::suggest::unknown;
 use crate::symbols::World;
 
 /// What a machine is made of, in the runner's words.
@@ -101,15 +102,15 @@ pub struct Whereabouts {
     pub rip: u64,
     /// Its cycles since power-on.
     pub cycles: u64,
-    /// Those of them in which it was halted.
+    /// Those in which a processor was halted: its own, where there is but one.
     pub halted: u64,
 }
 
 impl Whereabouts {
-    /// Where the first processor is.
-    pub fn of(machine: &Machine) -> Whereabouts {
-        let registers = machine.registers(0);
-        let world = World::of(machine, 0);
+    /// Where processor `cpu` is.
+    pub fn of(machine: &Machine, cpu: u8) -> Whereabouts {
+        let registers = machine.registers(cpu);
+        let world = World::of(machine, cpu);
         let counters = machine.counters();
         let mode = match world {
             World::Guest => "guest",
@@ -260,10 +261,7 @@ fn peer_config(build: &Build) -> PeerConfig {
 pub fn model(name: &str) -> Outcome<Model> {
     Model::by_name(name).ok_or_else(|| {
         let names: Vec<_> = Model::ALL.iter().map(|row| row.1).collect();
-        Failure::Usage(format!(
-            "processor model `{name}` does not exist; expected one of {}",
-            names.join(", ")
-        ))
+        Failure::Usage(unknown("there is no processor model", name, &names))
     })
 }
 
@@ -271,7 +269,7 @@ pub fn model(name: &str) -> Outcome<Model> {
 pub fn preset(name: &str, sets: &[String], scale: Option<Ratio>) -> Outcome<Preset> {
     let Some(mut preset) = Preset::by_name(name) else {
         let names: Vec<_> = Preset::names().iter().map(|n| n.to_string()).collect();
-        return usage(format!("preset `{name}` does not exist; expected one of {}", names.join(", ")));
+        return usage(unknown("there is no cost preset", name, &names));
     };
     for set in sets {
         let (constant, value) = set
@@ -283,7 +281,7 @@ pub fn preset(name: &str, sets: &[String], scale: Option<Ratio>) -> Outcome<Pres
         let names: Vec<_> = preset.constants().iter().map(|c| c.name).collect();
         preset.set(constant, value).map_err(|e| match names.contains(&constant) {
             true => Failure::Usage(format!("--set {set}: {e}")),
-            false => Failure::Usage(format!("--set {set}: {e}; expected one of {}", names.join(", "))),
+            false => Failure::Usage(unknown(&format!("--set {set}: there is no constant"), constant, &names)),
         })?;
     }
     if let Some(scale) = scale {

@@ -59,6 +59,18 @@ pub struct BlockCache {
     epoch: u64,
     dispatch: Option<TypeId>,
     breakpoints: Vec<u64>,
+    passed: Vec<Standing>,
+}
+
+/// Where a processor stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The processor.
+    pub cpu: u8,
+    /// Its cycles since power-on.
+    pub cycles: u64,
+    /// Its next instruction's address.
+    pub rip: u64,
 }
 
 impl std::fmt::Debug for BlockCache {
@@ -79,6 +91,7 @@ impl BlockCache {
             epoch: 0,
             dispatch: None,
             breakpoints: Vec::new(),
+            passed: Vec::new(),
         }
     }
 
@@ -90,8 +103,10 @@ impl BlockCache {
         self.next_epoch();
     }
 
-    /// Addresses at which a debugger wants blocks to begin and execution to pause. No guest sees them.
-    pub fn set_breakpoints(&mut self, addresses: &[u64]) {
+    /// Addresses at which a debugger wants blocks to begin and execution to pause, but for these places. No
+    /// guest sees them.
+    pub fn set_breakpoints(&mut self, addresses: &[u64], passed: &[Standing]) {
+        self.passed = passed.to_vec();
         if self.breakpoints != addresses {
             self.breakpoints = addresses.to_vec();
             self.clear();
@@ -102,6 +117,11 @@ impl BlockCache {
     #[inline(always)]
     pub fn breaks_at(&self, rip: u64) -> bool {
         !self.breakpoints.is_empty() && self.breakpoints.contains(&rip)
+    }
+
+    /// Where processor `cpu` is not to pause.
+    pub fn passed(&self, cpu: u8) -> Option<Standing> {
+        self.passed.iter().find(|place| place.cpu == cpu).copied()
     }
 
     /// Whether a block must end before `physical`: some breakpoint has its place in the page, whatever

@@ -35,7 +35,7 @@ mod width;
 pub mod x87;
 
 pub use arch::{Activity, Cpu, Shadow};
-pub use block::BlockCache;
+pub use block::{BlockCache, Standing};
 pub use flags::{Flags, IF};
 pub use hot::{Hot, HotState};
 pub use inspect::processor as inspect;

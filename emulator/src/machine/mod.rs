@@ -29,3 +29,4 @@ pub use snapshot::Snapshot;
 pub use stop::{Budget, Stop};
 
 pub use crate::boot::{LoadError, Module};
+pub use crate::cpu::Standing;

@@ -28,8 +28,6 @@ impl Machine {
             (_, false) => FRUITLESS_TURNS,
         };
         let mut patience = Patience { limit, steps: 0 };
-        // A run that begins at a breakpoint does not end there.
-        let mut began = Some(());
         loop {
             let i = self.board.turns.running();
             let hot = self.arena.hot(i);
@@ -38,7 +36,7 @@ impl Machine {
                 cycle: if self.others_reach(i, until) { until } else { u64::MAX },
                 retired: enough.saturating_sub(self.retired()).saturating_add(hot.retired),
                 events: budget.events,
-                began: began.take().map(|()| (hot.cycles, hot.rip)),
+                passed: self.blocks.passed(i as u8),
             };
             match self.turn::<D>(i, &ends, &mut patience) {
                 Turn::Stop(stop) => return stop,

@@ -2,7 +2,7 @@
 
 use std::hash::Hash;
 
-use super::{Board, Config, ConfigError, LoadError, Module};
+use super::{Board, Config, ConfigError, LoadError, Module, Standing};
 use crate::boot;
 use crate::cpu::hot::MXCSR_RESET;
 use crate::cpu::x87::X87;
@@ -61,10 +61,22 @@ impl Machine {
         boot::load_elf(image, cmdline, modules, count, &mut memory, &mut self.cpus[0], &mut parts.hot[0])
     }
 
-    /// Addresses at which runs pause, in every address space, from now on. They are no state: no guest
-    /// sees them, and history does not change.
-    pub fn set_breakpoints(&mut self, addresses: &[u64]) {
-        self.blocks.set_breakpoints(addresses);
+    /// Addresses at which runs pause, on every processor and in every address space, from now on. A processor
+    /// that stands at a place that was passed goes on from there. They are no state: no guest sees them, and
+    /// history does not change.
+    pub fn set_breakpoints(&mut self, addresses: &[u64], passed: &[Standing]) {
+        self.blocks.set_breakpoints(addresses, passed);
+    }
+
+    /// Where a processor stands; nowhere where there is no such processor.
+    pub fn standing(&self, cpu: u8) -> Option<Standing> {
+        let hot = self.cpus.get(usize::from(cpu)).map(|_| self.arena.hot(cpu.into()))?;
+        Some(Standing { cpu, cycles: hot.cycles, rip: hot.rip })
+    }
+
+    /// The processor whose turn it is: the one that made the last step.
+    pub fn in_turn(&self) -> u8 {
+        self.board.turns.running() as u8
     }
 
     /// The time now: that of the processor which is furthest behind, so that it never falls.
@@ -223,7 +235,11 @@ impl Machine {
     pub fn inspect(&self) -> Node {
         let processor = |(i, cpu): (usize, &Cpu)| crate::cpu::inspect(cpu, &self.arena.hot(i).save());
         let mut children: Vec<Node> = self.cpus.iter().enumerate().map(processor).collect();
-        children.extend(self.board.apics.iter().map(crate::apic::LocalApic::inspect));
+        let apics = self.board.apics.iter().map(crate::apic::LocalApic::inspect).enumerate();
+        children.extend(apics.map(|(i, apic)| match i {
+            0 => apic,
+            _ => apic.named(format!("Local APIC {i}")),
+        }));
         children.push(self.board.ioapic.inspect());
         children.push(self.board.iommu.inspect());
         children.push(self.board.pci.inspect());

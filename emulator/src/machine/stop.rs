@@ -59,8 +59,11 @@ impl Budget {
 pub enum Stop {
     /// The budget is used up.
     Budget,
-    /// A debugger's breakpoint is at the next instruction, and the run did not begin there.
+    /// A debugger's breakpoint is at a processor's next instruction, and has not been passed on
+    /// ([`Machine::set_breakpoints`](super::Machine::set_breakpoints)).
     Breakpoint {
+        /// The processor.
+        cpu: u8,
         /// Where.
         rip: u64,
     },
@@ -91,7 +94,7 @@ impl fmt::Display for Stop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Stop::Budget => f.write_str("the time, instruction or event limit was reached"),
-            Stop::Breakpoint { rip } => write!(f, "a breakpoint at RIP {rip:#x}"),
+            Stop::Breakpoint { cpu, rip } => write!(f, "a breakpoint at RIP {rip:#x} of processor {cpu}"),
             Stop::Exit { code } => write!(f, "the guest exited with code {code:#x}"),
             Stop::TripleFault { rip } => write!(f, "triple fault at RIP {rip:#x}: the processor shut down"),
             Stop::Halted { rip } => {

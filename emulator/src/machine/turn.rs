@@ -1,6 +1,6 @@
 //! One processor's loop: events, then execution until the next one.
 
-use super::Stop;
+use super::{Standing, Stop};
 use crate::cpu::dispatch::Dispatch;
 use crate::cpu::{Activity, BlockCache, Core, RunLimits};
 
@@ -23,8 +23,8 @@ pub struct Ends {
     pub retired: u64,
     /// Records.
     pub events: u64,
-    /// Cycles and RIP where the run began, if it began in this turn.
-    pub began: Option<(u64, u64)>,
+    /// Where a breakpoint does not hold the processor: it has been told already.
+    pub passed: Option<Standing>,
 }
 
 impl Ends {
@@ -34,12 +34,11 @@ impl Ends {
             || core.board.trace.made() >= self.events
     }
 
-    /// Whether a debugger's breakpoint is at the next instruction. A debugger sees the first processor.
+    /// Whether a debugger's breakpoint is at the next instruction.
     fn breaks(&self, core: &Core<'_>, blocks: &BlockCache) -> bool {
-        core.cpu.id == 0
+        blocks.breaks_at(core.hot.rip)
             && core.cpu.activity == Activity::Active
-            && self.began != Some((core.hot.cycles, core.hot.rip))
-            && blocks.breaks_at(core.hot.rip)
+            && self.passed.is_none_or(|p| (p.cycles, p.rip) != (core.hot.cycles, core.hot.rip))
     }
 }
 
@@ -81,7 +80,7 @@ pub fn run_processor<D: Dispatch>(
             core.take_signals();
         }
         if ends.breaks(core, blocks) {
-            return Turn::Stop(Stop::Breakpoint { rip: core.hot.rip });
+            return Turn::Stop(Stop::Breakpoint { cpu: core.cpu.id, rip: core.hot.rip });
         }
         let before = Ledger::open(core);
         if core.boundary() {

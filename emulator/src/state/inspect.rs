@@ -56,6 +56,14 @@ impl Node {
         }
     }
 
+    /// The same under another name.
+    #[must_use]
+    pub fn named(mut self, to: impl Into<String>) -> Node {
+        let (Node::Value { name, .. } | Node::Text { name, .. } | Node::Group { name, .. }) = &mut self;
+        *name = to.into();
+        self
+    }
+
     /// The node at `path`, names joined by `/`.
     pub fn find(&self, path: &str) -> Option<&Node> {
         let Node::Group { children, .. } = self else { return None };

@@ -52,7 +52,12 @@ pub fn measure(plan: &Plan, task: Task, progress: &Progress, traces: &[TraceTo])
     };
     let window = Window::between(&start, &end);
     if window.peer.operations == 0 && window.peer.bytes == 0 {
-        return failed(format!("{}: the peer verified nothing in the window{}", run.name, said(&before)));
+        let why = short(plan).unwrap_or_default();
+        return failed(format!(
+            "{}: the peer verified nothing in the window{why}{}",
+            run.name,
+            said(&before)
+        ));
     }
     run.recording.finish(run.rig.now())?;
     Ok(Measured {
@@ -121,6 +126,20 @@ impl Run<'_> {
             self.advance(seen.length)?;
         }
     }
+}
+
+/// What to do about a warm-up or a window that is shorter than the scenario's, which explains most that is wrong.
+pub fn short(plan: &Plan) -> Option<String> {
+    let (own, asked) = (&plan.scenario.measure, &plan.measure);
+    let rows = [
+        ("warmup", "a warm-up", asked.warmup_ms, own.warmup_ms),
+        ("window", "a window", asked.window_ms, own.window_ms),
+    ];
+    let say = |(option, what, asked, own): &(&str, &str, u64, u64)| {
+        format!("; {what} of {asked} ms may be too short, the scenario's is {own} ms (--{option}-ms {own})")
+    };
+    let text: String = rows.iter().filter(|(_, _, asked, own)| asked < own).map(say).collect();
+    (!text.is_empty()).then_some(text)
 }
 
 /// The last that a console said, for an error.

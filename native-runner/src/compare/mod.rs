@@ -9,6 +9,7 @@ use crate::cli::CompareArgs;
 use crate::jobs;
 use crate::progress::Progress;
 use crate::recording::{self, TraceTo};
+use crate::stdout;
 use measure::Measured;
 use observe::failure::{Outcome, failed};
 use observe::plan::{Plan, Task};
@@ -20,8 +21,8 @@ pub fn command(args: &CompareArgs) -> Outcome<()> {
     recording::check(&args.traces)?;
     let report = Report::new(&plan, &measure_all(&plan, args.common.jobs, &args.traces)?);
     match args.common.json {
-        true => println!("{}", report.json()),
-        false => print!("{}", text::render(&plan, &report, args.verbose)),
+        true => stdout::line(&report.json())?,
+        false => stdout::print(&text::render(&plan, &report, args.verbose))?,
     }
     match report.failures().next() {
         None => Ok(()),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::measure::Measured;
+use super::measure::{Measured, short};
 use super::report::{ModeReport, WorkloadReport};
 use crate::table::number;
 use observe::judge::Evidence;
@@ -19,7 +19,8 @@ const NOT_COMPARED: &str = "costs, parameters or seed are not the scenario's own
 /// Fills in `failures` and `notes` of a workload from one of its modes.
 pub fn add(plan: &Plan, task: Task, measured: &Measured, mode: &ModeReport, report: &mut WorkloadReport) {
     let failures = expectations(plan, task, measured, mode).into_iter().chain(conduct(plan, measured, mode));
-    report.failures.extend(failures.map(|text| format!("{}: {}: {text}", report.name, mode.mode)));
+    let hint = short(plan).unwrap_or_default();
+    report.failures.extend(failures.map(|text| format!("{}: {}: {text}{hint}", report.name, mode.mode)));
     if !plan.preset_as_fitted {
         if report.notes.is_empty() {
             report.notes.push(NOT_COMPARED.to_string());

@@ -9,7 +9,7 @@ use emulator::vmx::ExitReason;
 use observe::debugger::Scope;
 use observe::lives::Anchor;
 use observe::suggest::unknown;
-use observe::symbols::{SymbolMap, World};
+use observe::symbols::World;
 
 use super::target::Debugged;
 use crate::inspect::text;
@@ -18,13 +18,13 @@ type Answer = fn(&mut Debugged, &str) -> String;
 
 /// Name, what it says, how.
 const COMMANDS: [(&str, &str, Answer); 10] = [
-    ("vmcs", "the current VMCS", |d, _| part(d, &[&["cpu0", "VMCS"]])),
-    ("apic", "the local APIC and the I/O APIC", |d, _| part(d, &[&["Local APIC"], &["I/O APIC"]])),
-    ("iommu", "VT-d: registers, tables, caches", |d, _| part(d, &[&["iommu"]])),
-    ("nic", "the network adapter: registers and queues", |d, _| part(d, &[&["82599"]])),
-    ("idt", "the interrupt descriptor tables of host and guest, or one vector's gates", idt),
+    ("vmcs", "the current VMCS, of processor N if given", vmcs),
+    ("apic", "the local APIC, of processor N if given, and the I/O APIC", apic),
+    ("iommu", "VT-d: registers, tables, caches", |d, _| part(d, &["iommu"])),
+    ("nic", "the network adapter: registers and queues", |d, _| part(d, &["82599"])),
+    ("idt", "the IDTs of host and guest, or one vector's gates; of processor N with cpuN", idt),
     ("exits", "VM exits so far, by reason", |d, _| exits(d.debugger.machine())),
-    ("where", "virtual time, records and instructions so far", |d, _| place(d)),
+    ("where", "virtual time, records and instructions so far; where each processor is", |d, _| place(d)),
     ("goto", "goes to a moment, as nic:17/exit.1, t=1204.318us or #12345", goto),
     ("world", "which software is debugged: host, guest or any", world),
     ("help", "this list", |_, _| help()),
@@ -47,17 +47,36 @@ fn help() -> String {
            reverse-stepi and reverse-continue go back; a write to memory or registers begins a new history.\n"
 }
 
-/// Parts of the machine's tree, found by the beginning of their names.
-fn part(target: &Debugged, paths: &[&[&str]]) -> String {
-    let tree = target.debugger.machine().inspect();
-    let mut out = String::new();
-    for path in paths {
-        match starting(&tree, path) {
-            Some(node) => out.push_str(&text(node)),
-            None => _ = writeln!(out, "{}: nothing there yet", path.join("/")),
-        }
+fn vmcs(target: &mut Debugged, which: &str) -> String {
+    processor(target, which).map_or_else(|error| error, |cpu| part(target, &[&format!("cpu{cpu}"), "VMCS"]))
+}
+
+fn apic(target: &mut Debugged, which: &str) -> String {
+    processor(target, which).map_or_else(
+        |error| error,
+        |cpu| {
+            let name = if cpu == 0 { "Local APIC".to_string() } else { format!("Local APIC {cpu}") };
+            part(target, &[&name]) + &part(target, &["I/O APIC"])
+        },
+    )
+}
+
+/// The processor that is asked for, as `1` or `cpu1`; the one that the last halt was about.
+fn processor(target: &Debugged, which: &str) -> Result<u8, String> {
+    let count = target.debugger.machine().processors();
+    match which.strip_prefix("cpu").unwrap_or(which).parse() {
+        Ok(cpu) if cpu < count => Ok(cpu),
+        Err(_) if which.is_empty() => Ok(target.debugger.processor),
+        _ => Err(format!("`{which}` is no processor; expected 0 to {}\n", count - 1)),
     }
-    out
+}
+
+/// A part of the machine's tree, found by the beginnings of names.
+fn part(target: &Debugged, path: &[&str]) -> String {
+    match starting(&target.debugger.machine().inspect(), path) {
+        Some(node) => text(node),
+        None => format!("{}: nothing there yet\n", path.join("/")),
+    }
 }
 
 /// The node at a path of which each part is the beginning of a name.
@@ -68,24 +87,32 @@ fn starting<'a>(node: &'a Node, path: &[&str]) -> Option<&'a Node> {
     starting(child, rest)
 }
 
-fn idt(target: &mut Debugged, vector: &str) -> String {
+fn idt(target: &mut Debugged, asked: &str) -> String {
+    let (which, vector): (Vec<&str>, Vec<&str>) =
+        asked.split_whitespace().partition(|word| word.starts_with("cpu"));
+    let cpu = match processor(target, which.first().copied().unwrap_or_default()) {
+        Ok(cpu) => cpu,
+        Err(error) => return error,
+    };
+    let vector = vector.join(" ");
     let number = match vector.strip_prefix("0x") {
         Some(hex) => u8::from_str_radix(hex, 16),
         None => vector.parse(),
     };
     match number {
-        Ok(only) => idts(target.debugger.machine(), &target.names, only..=only),
-        Err(_) if vector.is_empty() => idts(target.debugger.machine(), &target.names, 0..=u8::MAX),
+        Ok(only) => idts(target, cpu, only..=only),
+        Err(_) if vector.is_empty() => idts(target, cpu, 0..=u8::MAX),
         Err(_) => format!("`{vector}` is no vector; expected 0 to 255, or 0x00 to 0xff\n"),
     }
 }
 
 /// The gates that are present, with where they lead.
-fn idts(machine: &Machine, names: &SymbolMap, wanted: RangeInclusive<u8>) -> String {
+fn idts(target: &Debugged, cpu: u8, wanted: RangeInclusive<u8>) -> String {
+    let machine = target.debugger.machine();
     let mut out = String::new();
     for world in [World::Root, World::Guest] {
-        let Some(space) = world.space(machine, 0) else { continue };
-        let Some((base, limit)) = machine.idt(0, world == World::Guest) else { continue };
+        let Some(space) = world.space(machine, cpu) else { continue };
+        let Some((base, limit)) = machine.idt(cpu, world == World::Guest) else { continue };
         _ = writeln!(out, "{world:?}: IDT at {base:#x}, limit {limit:#x}");
         for vector in wanted.clone().map(u64::from).filter(|v| v * 16 + 15 <= u64::from(limit)) {
             let mut gate = [0; 16];
@@ -96,7 +123,7 @@ fn idts(machine: &Machine, names: &SymbolMap, wanted: RangeInclusive<u8>) -> Str
             }
             let [a, b, _, _, _, _, c, d, e, f, g, h, ..] = gate;
             let handler = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
-            let name = names.of_world(world).name(handler).unwrap_or_default();
+            let name = target.names.of_world(world).name(handler).unwrap_or_default();
             _ = writeln!(out, "  {vector:#04x}  {handler:#018x}  {name}");
         }
     }
@@ -117,10 +144,30 @@ fn place(target: &Debugged) -> String {
     let ended = traveller
         .ended()
         .map_or(String::new(), |(at, stop)| format!("the machine stopped at {}: {stop}\n", at.time));
+    let processors: String =
+        (0..target.debugger.machine().processors()).map(|cpu| stands(target, cpu)).collect();
     format!(
-        "at {} after {} records and {} instructions; history reaches to {}\n{ended}",
+        "at {} after {} records and {} instructions; history reaches to {}\n{ended}{processors}",
         here.time, here.event, here.retired, far.time
     )
+}
+
+/// Where one processor is, as a line.
+fn stands(target: &Debugged, cpu: u8) -> String {
+    let machine = target.debugger.machine();
+    let (world, rip) = (World::of(machine, cpu), machine.registers(cpu).rip);
+    let name = target.names.of_world(world).name(rip).unwrap_or_default();
+    format!("processor {cpu}: {}, RIP {rip:#x} {name}\n", activity(machine, cpu))
+}
+
+/// What a processor does, in a word or two.
+pub fn activity(machine: &Machine, cpu: u8) -> &'static str {
+    match (World::of(machine, cpu), machine.glance(cpu).halted) {
+        (World::Root, false) => "root",
+        (World::Root, true) => "root, halted",
+        (World::Guest, false) => "guest",
+        (World::Guest, true) => "guest, halted",
+    }
 }
 
 fn goto(target: &mut Debugged, to: &str) -> String {
@@ -155,6 +202,7 @@ fn world(target: &mut Debugged, which: &str) -> String {
 mod tests {
     use emulator::machine::Config;
     use observe::debugger::Debugger;
+    use observe::symbols::SymbolMap;
     use observe::travel::{Caps, Traveller};
 
     use super::*;
@@ -169,6 +217,8 @@ mod tests {
             assert!(!text.is_empty() && !text.contains("nothing there yet"), "{command}: {text}");
         }
         assert_eq!(answer(&mut target, "vmcs"), "cpu0/VMCS: nothing there yet\n");
+        assert_eq!(answer(&mut target, "apic 1"), "`1` is no processor; expected 0 to 0\n");
+        assert_eq!(answer(&mut target, "idt 3 cpu9"), "`cpu9` is no processor; expected 0 to 0\n");
         assert!(answer(&mut target, "goto nick:1").contains("expected one of nic"));
     }
 }

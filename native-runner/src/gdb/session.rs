@@ -4,12 +4,11 @@
 
 use std::convert::Infallible;
 
-use gdbstub::common::Signal;
 use gdbstub::conn::Connection;
 use gdbstub::stub::state_machine::GdbStubStateMachine;
 use gdbstub::stub::{DisconnectReason, GdbStub, MultiThreadStopReason};
 
-use super::target::{Debugged, reason};
+use super::target::{Debugged, interrupted, reason};
 
 /// What is to be sent.
 #[derive(Debug, Default)]
@@ -112,17 +111,25 @@ impl<'m> Session<'m> {
         if !self.is_running() {
             return;
         }
-        let Some(halt) = self.target.debugger.work(instructions) else { return };
+        let Some(reason) = self.run(instructions) else { return };
         if let Some(GdbStubStateMachine::Running(s)) = self.state.take() {
-            let next = s.report_stop(self.target, reason(halt));
+            let next = s.report_stop(self.target, reason);
             self.enter(next.map_err(|e| e.to_string()));
         }
+    }
+
+    fn run(&mut self, instructions: u64) -> Option<MultiThreadStopReason<u64>> {
+        if let Some(refused) = self.target.refused() {
+            return Some(refused);
+        }
+        let halt = self.target.debugger.work(instructions)?;
+        Some(reason(halt, self.target.debugger.processor))
     }
 
     fn enter(&mut self, next: Result<State, String>) {
         match next {
             Ok(GdbStubStateMachine::CtrlCInterrupt(s)) => {
-                let stop = MultiThreadStopReason::Signal(Signal::SIGINT);
+                let stop = interrupted(&self.target.debugger);
                 let next = s.interrupt_handled(self.target, Some(stop));
                 self.enter(next.map_err(|e| e.to_string()));
             }

@@ -26,7 +26,7 @@ use gdbstub::target::{Target, TargetError, TargetResult};
 
 use emulator::machine::{Machine, Stop};
 use observe::debugger::{Debugger, Halt, Resume, Watch, WatchOn};
-use observe::symbols::{SymbolMap, World};
+use observe::symbols::SymbolMap;
 
 use super::images::Images;
 use super::monitor;
@@ -40,48 +40,78 @@ pub struct Debugged {
     pub names: SymbolMap,
     /// What gdb reads symbols from.
     pub images: Images,
-    next: Resume,
+    next: Next,
+}
+
+/// What a client wants next.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Next {
+    /// Every thread goes on.
+    #[default]
+    Continue,
+    /// This processor makes a step.
+    Step(u8),
+    /// Nothing: a thread that does not exist was named.
+    Nothing,
 }
 
 impl Debugged {
     /// gdb's view of what `debugger` holds.
     pub fn new(debugger: Debugger, names: SymbolMap) -> Debugged {
-        Debugged { debugger, names, images: Images::default(), next: Resume::Continue }
+        Debugged { debugger, names, images: Images::default(), next: Next::default() }
     }
 
     /// A client has gone: nothing of it stays.
     pub fn let_go(&mut self) {
         self.debugger.let_go();
-        self.next = Resume::Continue;
+        self.next = Next::default();
+    }
+
+    /// Why the machine stands, if it is to run and cannot: a thread was named that does not exist.
+    pub fn refused(&mut self) -> Option<MultiThreadStopReason<u64>> {
+        let refused = std::mem::take(&mut self.next) == Next::Nothing;
+        refused.then(|| {
+            let tid = thread(self.debugger.processor);
+            MultiThreadStopReason::SignalWithThread { tid, signal: Signal::SIGTRAP }
+        })
+    }
+
+    fn of(&self, tid: Tid) -> TargetResult<u8, Self> {
+        processor(self.debugger.machine(), tid).ok_or(TargetError::NonFatal)
     }
 }
 
-/// The first processor's thread.
-pub const FIRST: Tid = NonZeroUsize::MIN;
+/// The thread of processor `cpu`.
+fn thread(cpu: u8) -> Tid {
+    NonZeroUsize::MIN.saturating_add(cpu.into())
+}
 
 /// The processor whose thread this is; a client may name a thread that does not exist.
 fn processor(machine: &Machine, tid: Tid) -> Option<u8> {
     u8::try_from(tid.get() - 1).ok().filter(|cpu| *cpu < machine.processors())
 }
 
-/// What gdb is told of a halt.
-pub fn reason(halt: Halt) -> MultiThreadStopReason<u64> {
+/// What gdb is told of a halt of processor `cpu`.
+pub fn reason(halt: Halt, cpu: u8) -> MultiThreadStopReason<u64> {
+    let tid = thread(cpu);
     match halt {
-        Halt::Stepped => MultiThreadStopReason::DoneStep,
-        Halt::Breakpoint => MultiThreadStopReason::SwBreak(FIRST),
+        Halt::Stepped => MultiThreadStopReason::SignalWithThread { tid, signal: Signal::SIGTRAP },
+        Halt::Breakpoint => MultiThreadStopReason::SwBreak(tid),
         Halt::Watched(watch) => {
-            MultiThreadStopReason::Watch { tid: FIRST, kind: kind(watch.on), addr: watch.address }
+            MultiThreadStopReason::Watch { tid, kind: kind(watch.on), addr: watch.address }
         }
-        Halt::Beginning => {
-            MultiThreadStopReason::ReplayLog { tid: Some(FIRST), pos: ReplayLogPosition::Begin }
-        }
+        Halt::Beginning => MultiThreadStopReason::ReplayLog { tid: Some(tid), pos: ReplayLogPosition::Begin },
         Halt::Stopped(Stop::TripleFault { .. }) => {
-            MultiThreadStopReason::SignalWithThread { tid: FIRST, signal: Signal::SIGSEGV }
+            MultiThreadStopReason::SignalWithThread { tid, signal: Signal::SIGSEGV }
         }
-        Halt::Stopped(_) => {
-            MultiThreadStopReason::ReplayLog { tid: Some(FIRST), pos: ReplayLogPosition::End }
-        }
+        Halt::Stopped(_) => MultiThreadStopReason::ReplayLog { tid: Some(tid), pos: ReplayLogPosition::End },
     }
+}
+
+/// What gdb is told when it interrupts the machine.
+pub fn interrupted(debugger: &Debugger) -> MultiThreadStopReason<u64> {
+    let tid = thread(debugger.machine().in_turn());
+    MultiThreadStopReason::SignalWithThread { tid, signal: Signal::SIGINT }
 }
 
 fn kind(on: WatchOn) -> WatchKind {
@@ -128,25 +158,25 @@ impl Target for Debugged {
 
 impl MultiThreadBase for Debugged {
     fn read_registers(&mut self, registers: &mut Values, tid: Tid) -> TargetResult<(), Self> {
-        let machine = self.debugger.machine();
-        *registers = Values::of(machine, processor(machine, tid).ok_or(TargetError::NonFatal)?);
+        *registers = Values::of(self.debugger.machine(), self.of(tid)?);
         Ok(())
     }
 
     fn write_registers(&mut self, registers: &Values, tid: Tid) -> TargetResult<(), Self> {
-        let cpu = processor(self.debugger.machine(), tid).ok_or(TargetError::NonFatal)?;
+        let cpu = self.of(tid)?;
         let mut written = false;
         self.debugger.traveller_mut().edit(|m| written = registers.write(m, cpu));
         if written { Ok(()) } else { Err(TargetError::NonFatal) }
     }
 
-    fn read_addrs(&mut self, start: u64, data: &mut [u8], _: Tid) -> TargetResult<usize, Self> {
-        let there = self.debugger.machine().read_linear(self.debugger.space(), start, data);
+    fn read_addrs(&mut self, start: u64, data: &mut [u8], tid: Tid) -> TargetResult<usize, Self> {
+        let space = self.debugger.space(self.of(tid)?);
+        let there = self.debugger.machine().read_linear(space, start, data);
         if there == 0 { Err(TargetError::NonFatal) } else { Ok(there) }
     }
 
-    fn write_addrs(&mut self, start: u64, data: &[u8], _: Tid) -> TargetResult<(), Self> {
-        let space = self.debugger.space();
+    fn write_addrs(&mut self, start: u64, data: &[u8], tid: Tid) -> TargetResult<(), Self> {
+        let space = self.debugger.space(self.of(tid)?);
         let mut probe = vec![0; data.len()];
         if self.debugger.machine().read_linear(space, start, &mut probe) < data.len() {
             return Err(TargetError::NonFatal);
@@ -163,6 +193,10 @@ impl MultiThreadBase for Debugged {
         Ok(())
     }
 
+    fn is_thread_alive(&mut self, tid: Tid) -> Result<bool, Infallible> {
+        Ok(self.of(tid).is_ok())
+    }
+
     fn support_resume(&mut self) -> Option<MultiThreadResumeOps<'_, Self>> {
         Some(self)
     }
@@ -175,9 +209,8 @@ impl MultiThreadBase for Debugged {
 impl ThreadExtraInfo for Debugged {
     fn thread_extra_info(&self, tid: Tid, buffer: &mut [u8]) -> Result<usize, Infallible> {
         let machine = self.debugger.machine();
-        let text = match processor(machine, tid).map(|cpu| (cpu, World::of(machine, cpu))) {
-            Some((cpu, World::Root)) => format!("processor {cpu}, root"),
-            Some((cpu, World::Guest)) => format!("processor {cpu}, guest"),
+        let text = match processor(machine, tid) {
+            Some(cpu) => format!("processor {cpu}, {}", monitor::activity(machine, cpu)),
             None => "no such processor".to_string(),
         };
         let len = text.len().min(buffer.len());
@@ -188,16 +221,27 @@ impl ThreadExtraInfo for Debugged {
 
 impl MultiThreadResume for Debugged {
     fn resume(&mut self) -> Result<(), Infallible> {
-        self.debugger.resume(self.next);
+        match self.next {
+            Next::Continue => self.debugger.resume(Resume::Continue),
+            Next::Step(cpu) => {
+                self.debugger.processor = cpu;
+                self.debugger.resume(Resume::Step);
+            }
+            Next::Nothing => {}
+        }
         Ok(())
     }
 
     fn clear_resume_actions(&mut self) -> Result<(), Infallible> {
-        self.next = Resume::Continue;
+        self.next = Next::Continue;
         Ok(())
     }
 
-    fn set_resume_action_continue(&mut self, _: Tid, _: Option<Signal>) -> Result<(), Infallible> {
+    /// A thread that goes on does not keep the others from it; see the lock below.
+    fn set_resume_action_continue(&mut self, tid: Tid, _: Option<Signal>) -> Result<(), Infallible> {
+        if self.of(tid).is_err() {
+            self.next = Next::Nothing;
+        }
         Ok(())
     }
 
@@ -219,29 +263,35 @@ impl MultiThreadResume for Debugged {
 }
 
 impl MultiThreadSingleStep for Debugged {
-    fn set_resume_action_step(&mut self, _: Tid, _: Option<Signal>) -> Result<(), Infallible> {
-        self.next = Resume::Step;
+    fn set_resume_action_step(&mut self, tid: Tid, _: Option<Signal>) -> Result<(), Infallible> {
+        self.next = self.of(tid).map_or(Next::Nothing, Next::Step);
         Ok(())
     }
 }
 
 impl MultiThreadSchedulerLocking for Debugged {
-    /// gdb steps off a breakpoint with a `vCont` that names one thread only, and wants the others held.
-    /// No processor stands while another one's time passes, so all go on.
+    /// gdb steps off a breakpoint with a `vCont` that names one thread only, and wants the others held. No
+    /// processor stands while another one's time passes, so all go on; the breakpoints that gdb takes away for
+    /// the step still hold the others ([`Debugger`]).
     fn set_resume_action_scheduler_lock(&mut self) -> Result<(), Infallible> {
         Ok(())
     }
 }
 
 impl ReverseStep<Tid> for Debugged {
-    fn reverse_step(&mut self, _: Tid) -> Result<(), Infallible> {
-        self.debugger.resume(Resume::StepBack);
+    fn reverse_step(&mut self, tid: Tid) -> Result<(), Infallible> {
+        self.next = self.of(tid).map_or(Next::Nothing, |_| Next::Continue);
+        if let Ok(cpu) = self.of(tid) {
+            self.debugger.processor = cpu;
+            self.debugger.resume(Resume::StepBack);
+        }
         Ok(())
     }
 }
 
 impl ReverseCont<Tid> for Debugged {
     fn reverse_cont(&mut self) -> Result<(), Infallible> {
+        self.next = Next::Continue;
         self.debugger.resume(Resume::ContinueBack);
         Ok(())
     }

@@ -7,6 +7,7 @@ use observe::lesson::{Answers, Conditions, Known, Lesson, Report, Verdict};
 
 use super::Place;
 use super::place::lesson;
+use crate::stdout;
 
 /// One way through a lesson, and what must become of it.
 struct Claim<'a> {
@@ -53,7 +54,7 @@ pub fn claims(place: &Place, files: &[PathBuf], verbose: bool, json: bool) -> Ou
         }
     }
     if json {
-        println!("{}", serde_json::to_string_pretty(&all).unwrap_or_default());
+        stdout::json(&all)?;
     }
     if broken.is_empty() { Ok(()) } else { failed(broken.join("\n")) }
 }
@@ -120,10 +121,10 @@ pub fn answers(place: &Place, file: &Path, answers: &Path, verbose: bool, json: 
     let (_, answers) = read(answers)?;
     let verdict = place.trial(&lesson, &answers, Conditions::default())?.verdict();
     if json {
-        println!("{}", serde_json::to_string_pretty(&verdict).unwrap_or_default());
+        stdout::json(&verdict)?;
     } else {
-        println!("{}: {}", lesson.title, if verdict.passed { "passed" } else { "not yet" });
-        println!("{}", verdict.say);
+        stdout::line(&format!("{}: {}", lesson.title, if verdict.passed { "passed" } else { "not yet" }))?;
+        stdout::line(&verdict.say)?;
         if verbose {
             print_clauses(&verdict, false);
         }
@@ -159,6 +160,7 @@ fn print_clauses(verdict: &Verdict, json: bool) {
 
 fn println_unless(json: bool, text: std::fmt::Arguments<'_>) {
     if !json {
-        println!("{text}");
+        // Whoever has closed the pipe does not want the rest, and the verdict is the exit code.
+        _ = stdout::line(&text.to_string());
     }
 }

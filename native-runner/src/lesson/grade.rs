@@ -8,6 +8,7 @@ use observe::images::hex;
 use observe::lesson::{Conditions, Lesson};
 
 use super::{Place, check, place};
+use crate::stdout;
 use crate::table::Table;
 
 /// Runs every report of `folder` again, and prints what came of each.
@@ -23,15 +24,13 @@ pub fn grade(place: &Place, folder: &Path, lessons: Option<&Path>, csv: bool) ->
         rows.push(row(place, &known, &file));
     }
     if csv {
-        println!("{}", head.join(","));
-        rows.iter()
-            .for_each(|row| println!("{}", row.iter().map(|c| field(c)).collect::<Vec<_>>().join(",")));
+        let line = |row: &[String; 7]| row.iter().map(|c| field(c)).collect::<Vec<_>>().join(",") + "\n";
+        stdout::print(&(head.join(",") + "\n" + &rows.iter().map(line).collect::<String>()))
     } else {
         let mut table = Table::new(head);
         rows.iter().for_each(|row| table.row(row.iter().map(String::as_str)));
-        println!("{table}");
+        stdout::line(&table.to_string())
     }
-    Ok(())
 }
 
 fn row(place: &Place, known: &BTreeMap<String, Lesson>, file: &Path) -> [String; 7] {

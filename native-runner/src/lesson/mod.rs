@@ -38,6 +38,6 @@ fn lint(place: &Place, file: &std::path::Path) -> Outcome<()> {
     if !wrong.is_empty() {
         return failed(format!("{}: {}", file.display(), wrong.join("; ")));
     }
-    println!("{}: `{}` fits `{}`", file.display(), lesson.title, lesson.stage.scenario);
-    Ok(())
+    let text = format!("{}: `{}` fits `{}`", file.display(), lesson.title, lesson.stage.scenario);
+    crate::stdout::line(&text)
 }

@@ -7,6 +7,7 @@ use observe::failure::Outcome;
 use observe::lesson::{Block, Lesson, Part, Span, Text};
 
 use super::place;
+use crate::{interrupt, stdout};
 
 /// How often the file is looked at.
 const LOOK: Duration = Duration::from_millis(300);
@@ -14,18 +15,20 @@ const LOOK: Duration = Duration::from_millis(300);
 /// Shows a lesson; with `watch` again whenever it changes, mistakes included.
 pub fn preview(file: &Path, watch: bool) -> Outcome<()> {
     if !watch {
-        print!("{}", render(&place::lesson(file)?));
-        return Ok(());
+        return stdout::print(&render(&place::lesson(file)?));
     }
     let mut shown = None;
     loop {
         let text = std::fs::read(file).ok();
         if text != shown {
             match place::lesson(file) {
-                Ok(lesson) => println!("\x1b[2J\x1b[H{}", render(&lesson)),
-                Err(why) => println!("{why}"),
+                Ok(lesson) => stdout::line(&format!("\x1b[2J\x1b[H{}", render(&lesson)))?,
+                Err(why) => stdout::line(&why.to_string())?,
             }
             shown = text;
+        }
+        if interrupt::requested() {
+            return Ok(());
         }
         std::thread::sleep(LOOK);
     }

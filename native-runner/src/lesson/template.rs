@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use observe::failure::{Failure, Outcome, usage};
+use observe::failure::{Outcome, usage};
+
+use crate::output::Output;
+use crate::stdout;
 
 /// A lesson that passes `lint` and says what goes where.
 pub const TEMPLATE: &str = include_str!("../../../examples/lesson-template.md");
@@ -18,9 +21,10 @@ pub fn new(name: &str) -> Outcome<()> {
         return usage(format!("{file} is there already; expected a name that is free"));
     }
     let text = TEMPLATE.replacen("name = \"my-lesson\"", &format!("name = \"{name}\""), 1);
-    std::fs::write(&file, text).map_err(|e| Failure::Failed(format!("{file}: {e}")))?;
-    println!(
+    let mut output = Output::create(Path::new(&file))?;
+    output.write(text.as_bytes())?;
+    output.commit()?;
+    stdout::line(&format!(
         "{file}: a lesson to begin with; `exitless lesson lint {file}` reads it, `exitless lesson check {file}` runs it"
-    );
-    Ok(())
+    ))
 }

@@ -4,6 +4,7 @@
 //! `cargo xtask test` installs them; `EXITLESS_READERS` is where the Python packages of
 //! `requirements.txt` are.
 
+mod several;
 mod truth;
 
 use std::collections::BTreeMap;

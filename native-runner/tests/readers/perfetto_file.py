@@ -27,7 +27,7 @@ def main(path):
     tracks, open_slices = {}, {}
     exits, rips, counters, instants = {}, [], {}, {}
     begun, longest, latency = {}, 0, 0
-    raised, flows = {}, 0
+    raised, flows, on_track = {}, 0, {}
     # As trace_processor does: by time, those of one time as they come.
     for packet in sorted(trace.packet, key=lambda p: p.timestamp):
         assert not len(UnknownFieldSet(packet)), f"fields that the schema does not have: {packet}"
@@ -53,6 +53,7 @@ def main(path):
             open_slices[uuid] -= 1
         elif event.type == INSTANT:
             instants[event.name] = instants.get(event.name, 0) + 1
+            on_track[track] = on_track.get(track, 0) + 1
         for flow in list(event.flow_ids) + list(event.terminating_flow_ids):
             begun.setdefault(flow, time)
         for flow in event.terminating_flow_ids:
@@ -66,6 +67,7 @@ def main(path):
     assert not any(open_slices.values()), f"slices stay open: {open_slices}"
     print(json.dumps({
         "tracks": [t.name for t in tracks.values()],
+        "on_track": on_track,
         "exits": exits,
         "rips": rips,
         "instants": instants,

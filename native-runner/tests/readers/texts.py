@@ -14,8 +14,12 @@ EXIT = re.compile(r"^vcpu (\d+) reason (\w+) rip 0x([0-9a-f]+) info1 0x[0-9a-f]{
 def chrome(path):
     with open(path) as file:
         events = json.load(file)["traceEvents"]
-    exits, flows, ends = {}, {}, {}
+    exits, flows, ends, threads = {}, {}, {}, {}
     for e in events:
+        if e["ph"] == "M" and e["name"] == "thread_name":
+            threads[e["tid"]] = e["args"]["name"]
+            continue
+        assert e["ph"] == "M" or e["tid"] in threads, f"on a row without a name: {e}"
         assert e["pid"] == 1 and (e["ph"] == "M" or e["ts"] >= 0), e
         if e["ph"] == "X" and e["cat"] == "host":
             exits[e["name"]] = exits.get(e["name"], 0) + 1
@@ -26,11 +30,12 @@ def chrome(path):
             flows.setdefault(e["id"], []).append(e["ph"])
     for id, phases in flows.items():
         assert phases[0] == "s" and "s" not in phases[1:] and "f" not in phases[:-1], (id, phases)
-    return {"exits": exits, "ended": sum(1 for p in flows.values() if p[-1] == "f")}
+    return {"exits": exits, "ended": sum(1 for p in flows.values() if p[-1] == "f"),
+            "threads": list(threads.values())}
 
 
 def ftrace(path):
-    exits, rips, last = {}, [], 0
+    exits, rips, last, cpus = {}, [], 0, {}
     with open(path) as file:
         for line in file:
             if line.startswith("#"):
@@ -40,12 +45,13 @@ def ftrace(path):
             time = int(event["s"]) * 10**9 + int(event["ns"])
             assert time >= last, line
             last = time
+            cpus[event["cpu"]] = cpus.get(event["cpu"], 0) + 1
             if event["name"] == "kvm_exit":
                 fields = EXIT.match(event["fields"])
                 assert fields, f"no kvm_exit: {line!r}"
                 exits[fields[2]] = exits.get(fields[2], 0) + 1
                 rips.append(int(fields[3], 16))
-    return {"exits": exits, "rips": rips}
+    return {"exits": exits, "rips": rips, "cpus": cpus}
 
 
 def stacks(path):

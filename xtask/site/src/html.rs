@@ -142,7 +142,8 @@ impl Page {
 
     /// What the loader needs to know: the build, and each file's size and hash.
     fn site(&self, files: &Files) -> Value {
-        let list = files.iter().map(|(name, file)| (name.into(), json!([file.plain.len(), file.hash.get(..8)])));
+        let list =
+            files.iter().map(|(name, file)| (name.into(), json!([file.plain.len(), file.hash.get(..8)])));
         json!({
             "build": self.build, "home": self.home, "versions": self.versions,
             "files": Value::Object(list.collect::<Map<_, _>>()),

@@ -1,5 +1,8 @@
 //! What a debugger does with a machine that can go back: breakpoints, watchpoints, steps both ways.
 //!
+//! Breakpoints and watchpoints hold whichever processor meets them. A step is one processor's; the others take
+//! their turns meanwhile, as they do without a debugger, and may meet theirs first.
+//!
 //! Nothing here is visible to a guest, and nothing but a write to memory or registers changes history.
 
 mod back;
@@ -33,10 +36,10 @@ impl Scope {
         }
     }
 
-    fn includes(self, machine: &Machine) -> bool {
+    fn includes(self, machine: &Machine, cpu: u8) -> bool {
         match self {
             Scope::Any => true,
-            Scope::Only(world) => World::of(machine, 0) == world,
+            Scope::Only(world) => World::of(machine, cpu) == world,
         }
     }
 }
@@ -74,9 +77,16 @@ pub struct Debugger {
     traveller: Traveller,
     /// Which software is debugged.
     pub scope: Scope,
+    /// Whose steps are steps; and the one that a halt is about.
+    pub processor: u8,
     breakpoints: Vec<u64>,
     watches: Vec<Watch>,
     under_way: Option<UnderWay>,
+    /// The breakpoints at the last resumption.
+    before: Vec<u64>,
+    /// Breakpoints that hold all processors but the one that steps: a debugger takes them away for its step,
+    /// and means that one alone.
+    others: Vec<u64>,
 }
 
 #[derive(Clone, Copy)]
@@ -91,7 +101,16 @@ enum UnderWay {
 impl Debugger {
     /// Debugs this machine.
     pub fn new(traveller: Traveller, scope: Scope) -> Debugger {
-        Debugger { traveller, scope, breakpoints: Vec::new(), watches: Vec::new(), under_way: None }
+        Debugger {
+            traveller,
+            scope,
+            processor: 0,
+            breakpoints: Vec::new(),
+            watches: Vec::new(),
+            under_way: None,
+            before: Vec::new(),
+            others: Vec::new(),
+        }
     }
 
     /// The machine with its history.
@@ -110,12 +129,12 @@ impl Debugger {
         self.traveller.machine()
     }
 
-    /// Where linear addresses lead: in the world that is debugged, even while the other runs.
-    pub fn space(&self) -> Space {
+    /// Where processor `cpu`'s linear addresses lead: in the world that is debugged, even while the other runs.
+    pub fn space(&self, cpu: u8) -> Space {
         let machine = self.machine();
         match self.scope {
-            Scope::Any => machine.space(0),
-            Scope::Only(world) => world.space(machine, 0).unwrap_or_else(|| machine.space(0)),
+            Scope::Any => machine.space(cpu),
+            Scope::Only(world) => world.space(machine, cpu).unwrap_or_else(|| machine.space(cpu)),
         }
     }
 
@@ -151,12 +170,16 @@ impl Debugger {
     pub fn let_go(&mut self) {
         self.breakpoints.clear();
         self.watches.clear();
+        self.before.clear();
+        self.others.clear();
         self.under_way = None;
+        self.processor = 0;
     }
 
     /// Begins; [`Debugger::work`] goes on.
     pub fn resume(&mut self, how: Resume) {
         let here = self.traveller.position();
+        self.others = std::mem::replace(&mut self.before, self.breakpoints.clone());
         self.under_way = Some(match how {
             Resume::Step => UnderWay::Step,
             Resume::Continue => UnderWay::Continue,
@@ -179,38 +202,67 @@ impl Debugger {
         halt
     }
 
-    fn in_scope(&self) -> bool {
-        self.scope.includes(self.machine())
+    fn in_scope(&self, cpu: u8) -> bool {
+        self.scope.includes(self.machine(), cpu)
     }
 
-    /// One boundary further in scope, or through about so many instructions of a world that is not debugged:
-    /// it is left with a record. What is to be said of where the machine is then.
+    /// One boundary further, or through about so many instructions of a world that is not debugged: it is left
+    /// with a record. What is to be said of where the processor that made the step is then.
     fn advance(&mut self, instructions: u64) -> Option<Halt> {
-        if !self.in_scope() {
+        let alone = self.machine().processors() == 1;
+        if alone && !self.in_scope(0) {
             if let Some(stop) = self.traveller.run_to_record(instructions) {
-                return Some(Halt::Stopped(stop));
+                return self.stopped(stop);
             }
-            return (self.in_scope() && self.at_breakpoint()).then_some(Halt::Breakpoint);
+            return if self.in_scope(0) { self.meets(0) } else { None };
         }
-        let before = watch::before(&self.watches, self.machine(), self.space());
+        let before = watch::before(self);
         if let Some(stop) = self.traveller.run(Until::Step) {
-            return Some(Halt::Stopped(stop));
+            return self.stopped(stop);
         }
-        if !self.in_scope() {
+        let cpu = self.machine().in_turn();
+        if !self.in_scope(cpu) {
             return None;
         }
-        if let Some(hit) = watch::hit(&self.watches, &before, self.machine(), self.space()) {
+        if let Some(hit) = watch::hit(self, &before, cpu) {
+            self.processor = cpu;
             return Some(Halt::Watched(hit));
         }
-        self.at_breakpoint().then_some(Halt::Breakpoint)
+        self.meets(cpu)
     }
 
-    fn at_breakpoint(&self) -> bool {
-        self.breakpoints.contains(&self.machine().registers(0).rip)
+    /// The machine stopped by itself, in this processor's turn.
+    fn stopped(&mut self, stop: Stop) -> Option<Halt> {
+        self.processor = self.machine().in_turn();
+        Some(Halt::Stopped(stop))
+    }
+
+    /// A breakpoint is at the processor's next instruction, and that is now said.
+    fn meets(&mut self, cpu: u8) -> Option<Halt> {
+        let other = matches!(self.under_way, Some(UnderWay::Step)) && cpu != self.processor;
+        let met = self.at_breakpoint(cpu) || other && self.others.contains(&self.rip(cpu));
+        met.then(|| {
+            self.traveller.told(cpu);
+            self.processor = cpu;
+            Halt::Breakpoint
+        })
+    }
+
+    fn at_breakpoint(&self, cpu: u8) -> bool {
+        self.breakpoints.contains(&self.rip(cpu))
+    }
+
+    fn rip(&self, cpu: u8) -> u64 {
+        self.machine().standing(cpu).map_or(0, |place| place.rip)
     }
 
     fn step(&mut self, instructions: u64) -> Option<Halt> {
-        self.advance_until(instructions, |d| d.in_scope().then_some(Halt::Stepped))
+        let (cpu, alone) = (self.processor, self.machine().processors() == 1);
+        let before = Mark::of(self.machine(), cpu);
+        self.advance_until(instructions, |d| {
+            let stepped = alone || d.machine().in_turn() == cpu && Mark::of(d.machine(), cpu) != before;
+            (stepped && d.in_scope(cpu)).then_some(Halt::Stepped)
+        })
     }
 
     /// Advances until something is to be said, for about so many instructions.
@@ -237,8 +289,28 @@ impl Debugger {
         }
         let addresses = self.breakpoints.clone();
         match self.traveller.run_to_breakpoint(&addresses, instructions)? {
-            Stop::Breakpoint { .. } => self.in_scope().then_some(Halt::Breakpoint),
-            stop => Some(Halt::Stopped(stop)),
+            Stop::Breakpoint { cpu, .. } => self.in_scope(cpu).then(|| {
+                self.processor = cpu;
+                Halt::Breakpoint
+            }),
+            stop => self.stopped(stop),
         }
+    }
+}
+
+/// What a step of a processor changes at least one of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Mark {
+    retired: u64,
+    rip: u64,
+    rsp: u64,
+    guest: bool,
+}
+
+impl Mark {
+    fn of(machine: &Machine, cpu: u8) -> Mark {
+        let state = machine.registers(cpu);
+        let guest = machine.in_guest(cpu);
+        Mark { retired: state.retired, rip: state.rip, rsp: state.regs[4], guest }
     }
 }

@@ -1,7 +1,9 @@
 //! Watchpoints: bytes compared around each instruction, and what an instruction reads.
 
-use emulator::machine::{Machine, Space};
+use emulator::machine::Machine;
 use iced_x86::{Decoder, DecoderOptions, InstructionInfoFactory, OpAccess, Register};
+
+use super::Debugger;
 
 /// What a watchpoint is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,36 +30,49 @@ pub struct Watch {
 /// What is known of a watchpoint before an instruction.
 pub(super) struct Before {
     bytes: Vec<u8>,
-    read: bool,
+    /// Whether each processor's next instruction reads it.
+    read: Vec<bool>,
 }
 
-fn bytes(watch: &Watch, machine: &Machine, space: Space) -> Vec<u8> {
+fn bytes(watch: &Watch, debugger: &Debugger) -> Vec<u8> {
     let mut bytes = vec![0; watch.len.min(4096) as usize];
-    let there = machine.read_linear(space, watch.address, &mut bytes);
+    let space = debugger.space(debugger.processor);
+    let there = debugger.machine().read_linear(space, watch.address, &mut bytes);
     bytes.truncate(there);
     bytes
 }
 
-pub(super) fn before(watches: &[Watch], machine: &Machine, space: Space) -> Vec<Before> {
-    let reads = if watches.iter().any(|w| w.on != WatchOn::Write) { reads(machine) } else { Vec::new() };
-    let overlaps = |w: &Watch| {
-        reads.iter().any(|(at, len)| at.wrapping_sub(w.address) < w.len || w.address.wrapping_sub(*at) < *len)
+/// What is known of all watchpoints; with none of them, nothing, at no cost.
+pub(super) fn before(debugger: &Debugger) -> Vec<Before> {
+    let watches = &debugger.watches;
+    let wanted = watches.iter().any(|w| w.on != WatchOn::Write);
+    let machine = debugger.machine();
+    let reads: Vec<_> = (0..machine.processors()).filter(|_| wanted).map(|cpu| reads(machine, cpu)).collect();
+    let overlap = |w: &Watch, reads: &[(u64, u64)]| {
+        w.on != WatchOn::Write
+            && reads
+                .iter()
+                .any(|(at, len)| at.wrapping_sub(w.address) < w.len || w.address.wrapping_sub(*at) < *len)
     };
-    let one =
-        |w: &Watch| Before { bytes: bytes(w, machine, space), read: w.on != WatchOn::Write && overlaps(w) };
+    let one = |w: &Watch| Before {
+        bytes: bytes(w, debugger),
+        read: reads.iter().map(|of_one| overlap(w, of_one)).collect(),
+    };
     watches.iter().map(one).collect()
 }
 
-pub(super) fn hit(watches: &[Watch], before: &[Before], machine: &Machine, space: Space) -> Option<Watch> {
-    let changed = |w: &Watch, b: &Before| w.on != WatchOn::Read && bytes(w, machine, space) != b.bytes;
-    watches.iter().zip(before).find(|(w, b)| b.read || changed(w, b)).map(|(w, _)| *w)
+/// The watchpoint that the step which processor `cpu` has made met.
+pub(super) fn hit(debugger: &Debugger, before: &[Before], cpu: u8) -> Option<Watch> {
+    let changed = |w: &Watch, b: &Before| w.on != WatchOn::Read && bytes(w, debugger) != b.bytes;
+    let read = |b: &Before| b.read.get(usize::from(cpu)).is_some_and(|read| *read);
+    debugger.watches.iter().zip(before).find(|(w, b)| read(b) || changed(w, b)).map(|(w, _)| *w)
 }
 
-/// What the next instruction reads: linear addresses and lengths.
-fn reads(machine: &Machine) -> Vec<(u64, u64)> {
-    let registers = machine.registers(0);
+/// What a processor's next instruction reads: linear addresses and lengths.
+fn reads(machine: &Machine, cpu: u8) -> Vec<(u64, u64)> {
+    let registers = machine.registers(cpu);
     let mut code = [0; 15];
-    let there = machine.read_linear(machine.space(0), registers.rip, &mut code);
+    let there = machine.read_linear(machine.space(cpu), registers.rip, &mut code);
     let mut decoder = Decoder::with_ip(64, &code[..there], registers.rip, DecoderOptions::NONE);
     let instruction = decoder.decode();
     let mut factory = InstructionInfoFactory::new();

@@ -12,6 +12,7 @@ use crate::lives::Follower;
 /// Threads of the one process: processors from 0, then these.
 const NIC: u32 = 100;
 const IOMMU: u32 = 101;
+/// The first processor's local APIC; the others follow.
 const APIC: u32 = 102;
 
 /// The JSON writer.
@@ -100,7 +101,9 @@ fn thread(r: &Record) -> Option<u32> {
     Some(match r.kind {
         Kind::VmExit | Kind::VmEntry => return None,
         Kind::Remapped | Kind::DmaFault | Kind::Invalidation | Kind::Blocked => IOMMU,
-        Kind::Pending | Kind::Coalesced | Kind::Dropped | Kind::Acknowledged | Kind::Eoi | Kind::Ipi => APIC,
+        Kind::Pending | Kind::Coalesced | Kind::Dropped | Kind::Acknowledged | Kind::Eoi | Kind::Ipi => {
+            APIC + u32::from(r.cpu)
+        }
         Kind::Raised
         | Kind::Message
         | Kind::Dma
@@ -144,8 +147,11 @@ impl Exporter for Chrome {
         for cpu in 0..self.facts.cpus.max(1) {
             self.name("thread_name", cpu.into(), &format!("processor {cpu}"), out);
         }
-        for (thread, name) in [(NIC, "NIC"), (IOMMU, "IOMMU"), (APIC, "local APIC")] {
+        for (thread, name) in [(NIC, "NIC"), (IOMMU, "IOMMU")] {
             self.name("thread_name", thread, name, out);
+        }
+        for (cpu, name) in self.facts.local_apics() {
+            self.name("thread_name", APIC + u32::from(cpu), &name, out);
         }
     }
 

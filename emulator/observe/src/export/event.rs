@@ -15,6 +15,14 @@ pub struct Facts {
     pub tsc_hz: u64,
 }
 
+impl Facts {
+    /// Each processor's number, with what its local APIC is called.
+    pub(super) fn local_apics(&self) -> Vec<(u8, String)> {
+        let name = |cpu| if self.cpus <= 1 { "local APIC".to_string() } else { format!("local APIC {cpu}") };
+        (0..self.cpus.max(1)).map(|cpu| (cpu, name(cpu))).collect()
+    }
+}
+
 /// One event, in the order in which things happened.
 #[derive(Clone, Copy, Debug)]
 pub enum Event<'a> {

@@ -1,34 +1,28 @@
 //! ftrace's text format with the names and fields of KVM's trace events.
 //!
 //! What is not known is left out rather than invented. Lines are in the order of their times, as a
-//! reader of the kernel's buffer expects: a device's event may be recorded after what a processor did in
-//! the meantime, so some lines wait.
+//! reader of the kernel's buffer expects.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use emulator::trace::{ExitFacts, Kind, Record};
 
 use super::modes::{kvm_name, reason};
+use super::order::InOrder;
 use super::{Event, Exporter, Facts};
-
-/// Lines that wait. A device is behind by what one step of a processor records, some twenty.
-const WAITING: usize = 256;
 
 /// Writes each record that KVM has an event for.
 #[derive(Clone, Debug)]
 pub struct Ftrace {
     cpus: u8,
     exit: Option<ExitFacts>,
-    /// By time, then by the order in which they were recorded.
-    waiting: BTreeMap<(u64, u64), String>,
-    recorded: u64,
+    lines: InOrder<String>,
 }
 
 impl Ftrace {
     /// For a machine of so many processors.
     pub fn new(facts: &Facts) -> Ftrace {
-        Ftrace { cpus: facts.cpus, exit: None, waiting: BTreeMap::new(), recorded: 0 }
+        Ftrace { cpus: facts.cpus, exit: None, lines: InOrder::new(facts.cpus) }
     }
 }
 
@@ -97,17 +91,15 @@ impl Exporter for Ftrace {
             1 + u32::from(r.cpu),
             r.cpu
         );
-        self.recorded += 1;
-        self.waiting.insert((r.time.0, self.recorded), line);
-        if self.waiting.len() > WAITING
-            && let Some((_, line)) = self.waiting.pop_first()
-        {
+        self.lines.push(r.time.0, line);
+        while let Some((_, line)) = self.lines.pop_due() {
             out.extend_from_slice(line.as_bytes());
         }
     }
 
     fn finish(&mut self, _: u64, out: &mut Vec<u8>) {
-        let waiting = std::mem::take(&mut self.waiting);
-        waiting.values().for_each(|line| out.extend_from_slice(line.as_bytes()));
+        while let Some((_, line)) = self.lines.pop() {
+            out.extend_from_slice(line.as_bytes());
+        }
     }
 }

@@ -7,6 +7,7 @@ mod chrome;
 mod event;
 mod ftrace;
 mod modes;
+mod order;
 mod pcapng;
 mod perf_kvm;
 mod perfetto;
@@ -109,7 +110,7 @@ impl FromStr for Format {
     fn from_str(text: &str) -> Result<Format, String> {
         FORMATS.iter().find(|row| row.1 == text).map(|row| row.0).ok_or_else(|| {
             let names: Vec<_> = FORMATS.iter().map(|row| row.1).collect();
-            format!("{text:?} is no trace format; expected one of {}", names.join(", "))
+            crate::suggest::unknown("there is no trace format", text, &names)
         })
     }
 }

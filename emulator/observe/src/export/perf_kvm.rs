@@ -159,7 +159,10 @@ impl Exporter for PerfKvm {
             && let Mode::Host(reason) = change.from
             && change.to == Mode::Guest
         {
-            self.by_reason.entry(reason.0).or_default().add(change.time / 1_000 - change.since / 1_000);
+            self.by_reason
+                .entry(reason.0)
+                .or_default()
+                .add((change.time / 1_000).saturating_sub(change.since / 1_000));
         }
     }
 

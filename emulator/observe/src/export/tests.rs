@@ -202,7 +202,7 @@ fn varint(rest: &mut &[u8]) -> Option<u64> {
 #[test]
 fn an_unknown_format_is_refused_with_those_there_are() {
     let error = "vhs".parse::<Format>().unwrap_err();
-    assert!(error.contains("\"vhs\"") && error.contains("perfetto, chrome"), "{error}");
+    assert!(error.contains("`vhs`") && error.contains("perfetto, chrome"), "{error}");
     for (format, name, ..) in FORMATS {
         assert_eq!(name.parse(), Ok(format));
     }

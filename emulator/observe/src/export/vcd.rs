@@ -8,6 +8,7 @@ use std::fmt::Write;
 use emulator::trace::{Kind, Record};
 
 use super::modes::{Mode, Modes};
+use super::order::InOrder;
 use super::{Event, Exporter, Facts};
 
 /// Vectors below are exceptions and never in IRR.
@@ -18,6 +19,9 @@ const FIRST_VECTOR: usize = 0x10;
 struct Lines {
     irr: [bool; 256],
     isr: [bool; 256],
+    /// When one of its wires last changed. A change that another processor's turn makes may be stamped before
+    /// one that came earlier; it is told at once then, so that no wire's changes swap.
+    last: u64,
 }
 
 impl Lines {
@@ -37,8 +41,11 @@ pub struct Vcd {
     writer: String,
     cpus: Vec<Lines>,
     modes: Modes,
+    changes: InOrder<String>,
     time: Option<u64>,
     busy: [bool; 2],
+    /// When the wire last changed.
+    last: u64,
 }
 
 /// A signal, as its number: `cpu` and `wire` signals in one row.
@@ -80,19 +87,20 @@ impl Signal {
 impl Vcd {
     /// For a machine as the facts tell.
     pub fn new(facts: &Facts) -> Vcd {
-        let lines = Lines { irr: [false; 256], isr: [false; 256] };
+        let lines = Lines { irr: [false; 256], isr: [false; 256], last: 0 };
         Vcd {
             title: facts.title.clone(),
             writer: facts.writer.clone(),
             cpus: vec![lines; usize::from(facts.cpus.max(1))],
             modes: Modes::default(),
+            changes: InOrder::new(facts.cpus),
             time: None,
             busy: [false; 2],
+            last: 0,
         }
     }
 
-    /// Writes the time when it moved. Time is in picoseconds and never goes back; a frame's time on
-    /// the wire may lie behind the records', and is then told when it is known.
+    /// Writes the time when it moved. Time is in picoseconds and never goes back.
     fn at(&mut self, time: u64, out: &mut Vec<u8>) {
         let time = self.time.map_or(time, |now| now.max(time));
         if self.time != Some(time) {
@@ -101,7 +109,7 @@ impl Vcd {
         }
     }
 
-    fn apic(&mut self, r: &Record, out: &mut Vec<u8>) {
+    fn apic(&mut self, r: &Record) {
         let (i, vector) = (usize::from(r.cpu), usize::from(r.b as u8));
         let Some(lines) = self.cpus.get_mut(i) else { return };
         let before = (lines.intr(), lines.in_service());
@@ -122,22 +130,28 @@ impl Vcd {
         if served != before.1 {
             _ = writeln!(changed, "b{served:b} {}", Signal::InService(i).code());
         }
-        self.write(r.time.0, &changed, out);
+        self.change(i, r.time.0, changed);
     }
 
-    fn write(&mut self, time: u64, changed: &str, out: &mut Vec<u8>) {
-        if !changed.is_empty() {
-            self.at(time, out);
-            out.extend_from_slice(changed.as_bytes());
-        }
+    /// Wires of a processor change.
+    fn change(&mut self, cpu: usize, time: u64, changed: String) {
+        let Some(lines) = self.cpus.get_mut(cpu).filter(|_| !changed.is_empty()) else { return };
+        lines.last = lines.last.max(time);
+        self.changes.push(lines.last, changed);
+    }
+
+    fn write(&mut self, (time, changed): (u64, String), out: &mut Vec<u8>) {
+        self.at(time, out);
+        out.extend_from_slice(changed.as_bytes());
     }
 
     /// Every packet turns its direction's line over: an edge for each.
-    fn packet(&mut self, r: &Record, direction: usize, out: &mut Vec<u8>) {
+    fn packet(&mut self, r: &Record, direction: usize) {
         self.busy[direction] = !self.busy[direction];
         let mut changed = String::new();
         bit(self.busy[direction], Signal::Wire(direction), &mut changed);
-        self.write(r.time.0, &changed, out);
+        self.last = self.last.max(r.time.0);
+        self.changes.push(self.last, changed);
     }
 }
 
@@ -189,20 +203,26 @@ impl Exporter for Vcd {
             _ => return,
         };
         match r.kind {
-            Kind::PacketReceived => self.packet(r, 0, out),
-            Kind::PacketSent => self.packet(r, 1, out),
-            _ => self.apic(r, out),
+            Kind::PacketReceived => self.packet(r, 0),
+            Kind::PacketSent => self.packet(r, 1),
+            _ => self.apic(r),
         }
         if let Some(change) = self.modes.follow(r)
             && (change.from == Mode::Guest) != (change.to == Mode::Guest)
         {
             let mut changed = String::new();
             bit(change.to == Mode::Guest, Signal::InGuest(change.cpu.into()), &mut changed);
-            self.write(change.time, &changed, out);
+            self.change(change.cpu.into(), change.time, changed);
+        }
+        while let Some(change) = self.changes.pop_due() {
+            self.write(change, out);
         }
     }
 
     fn finish(&mut self, end: u64, out: &mut Vec<u8>) {
+        while let Some(change) = self.changes.pop() {
+            self.write(change, out);
+        }
         self.at(end, out);
     }
 }

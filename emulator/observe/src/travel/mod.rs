@@ -10,6 +10,7 @@ mod journal;
 mod position;
 mod records;
 mod replay;
+mod search;
 mod seek;
 
 use std::ops::Range;
@@ -28,6 +29,7 @@ use crate::rig::Rig;
 use history::History;
 use journal::Journal;
 use position::Goal;
+use search::Search;
 
 /// Bytes that a history may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +72,7 @@ pub struct Traveller {
     console: Vec<u8>,
     refill: Option<(Range<u64>, Vec<Record>)>,
     breaking: bool,
+    search: Search,
     heard: Option<Vec<Owned>>,
     journey: Option<(Target, Option<Time>)>,
     generation: u64,
@@ -98,6 +101,7 @@ impl Traveller {
             console: Vec::new(),
             refill: None,
             breaking: false,
+            search: Search::default(),
             heard: None,
             journey: None,
             generation: 0,
@@ -194,20 +198,6 @@ impl Traveller {
             Until::Stop => Goal::NONE,
         };
         self.forward(goal, None)
-    }
-
-    /// Runs forward for at most about so many instructions, or until the next one is at one of
-    /// `addresses`, in whatever address space.
-    pub fn run_to_breakpoint(&mut self, addresses: &[u64], instructions: u64) -> Option<Stop> {
-        let here = self.position();
-        self.journey = None;
-        self.machine.set_breakpoints(addresses);
-        self.breaking = true;
-        let enough = Goal::retired(here.retired.saturating_add(instructions))
-            .and(Goal::event(here.event.saturating_add(instructions)));
-        let stop = self.forward(enough, None);
-        self.breaking = false;
-        stop
     }
 
     /// Runs forward to the next record, or for about so many instructions.

@@ -15,7 +15,9 @@ use crate::lives::{End, Follower};
 const PROCESS: u64 = 1;
 const NIC: u64 = 2;
 const IOMMU: u64 = 3;
+/// The first processor's local APIC; the others' are from [`APICS`] on.
 const APIC: u64 = 4;
+const APICS: u64 = 1 << 9;
 const COUNTERS: [(u64, &str, &str); 3] =
     [(5, "throughput", "Mb/s"), (6, "VM exits", "exits/s"), (7, "device interrupts", "interrupts/s")];
 const FIRST_CPU: u64 = 16;
@@ -128,12 +130,19 @@ impl Perfetto {
     }
 }
 
+/// The track of a processor's local APIC.
+fn apic(cpu: u8) -> u64 {
+    if cpu == 0 { APIC } else { APICS + u64::from(cpu) }
+}
+
 /// Which track an instant stands on; exits and entries are slices instead.
 fn row(r: &Record) -> Option<u64> {
     Some(match r.kind {
         Kind::VmExit | Kind::VmEntry => return None,
         Kind::Remapped | Kind::DmaFault | Kind::Invalidation | Kind::Blocked => IOMMU,
-        Kind::Pending | Kind::Coalesced | Kind::Dropped | Kind::Acknowledged | Kind::Eoi | Kind::Ipi => APIC,
+        Kind::Pending | Kind::Coalesced | Kind::Dropped | Kind::Acknowledged | Kind::Eoi | Kind::Ipi => {
+            apic(r.cpu)
+        }
         Kind::Raised
         | Kind::Message
         | Kind::Dma
@@ -214,8 +223,10 @@ impl Exporter for Perfetto {
                 });
             });
         }
-        for (uuid, name) in [(NIC, "NIC"), (IOMMU, "IOMMU"), (APIC, "local APIC")] {
-            descriptor(out, uuid, name, |d| _ = d.varint(track::PARENT, PROCESS));
+        let apics = self.facts.local_apics().into_iter().map(|(cpu, name)| (apic(cpu), name));
+        let devices = [(NIC, "NIC".to_string()), (IOMMU, "IOMMU".to_string())];
+        for (uuid, name) in devices.into_iter().chain(apics) {
+            descriptor(out, uuid, &name, |d| _ = d.varint(track::PARENT, PROCESS));
         }
         for (uuid, name, unit) in COUNTERS {
             descriptor(out, uuid, name, |d| {
