@@ -119,6 +119,12 @@ impl BlockCache {
         !self.breakpoints.is_empty() && self.breakpoints.contains(&rip)
     }
 
+    /// A processor is not to pause here.
+    pub fn pass(&mut self, place: Standing) {
+        self.passed.retain(|known| known.cpu != place.cpu);
+        self.passed.push(place);
+    }
+
     /// Where processor `cpu` is not to pause.
     pub fn passed(&self, cpu: u8) -> Option<Standing> {
         self.passed.iter().find(|place| place.cpu == cpu).copied()

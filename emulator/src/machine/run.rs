@@ -68,6 +68,11 @@ impl Machine {
         self.blocks.set_breakpoints(addresses, passed);
     }
 
+    /// The breakpoint that a processor stands at does not hold it any more.
+    pub fn pass(&mut self, cpu: u8) {
+        self.standing(cpu).into_iter().for_each(|place| self.blocks.pass(place));
+    }
+
     /// Where a processor stands; nowhere where there is no such processor.
     pub fn standing(&self, cpu: u8) -> Option<Standing> {
         let hot = self.cpus.get(usize::from(cpu)).map(|_| self.arena.hot(cpu.into()))?;

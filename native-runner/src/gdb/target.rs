@@ -188,8 +188,9 @@ impl MultiThreadBase for Debugged {
     }
 
     fn list_active_threads(&mut self, active: &mut dyn FnMut(Tid)) -> Result<(), Infallible> {
-        let count = usize::from(self.debugger.machine().processors());
-        (1..=count).filter_map(NonZeroUsize::new).for_each(active);
+        // The one that the last halt is about comes first: gdb says "any thread" where it means that one.
+        let (first, count) = (self.debugger.processor, self.debugger.machine().processors());
+        std::iter::once(first).chain((0..count).filter(|cpu| *cpu != first)).map(thread).for_each(active);
         Ok(())
     }
 

@@ -39,10 +39,11 @@ impl Traveller {
             }
             let stop = self.machine.run(slice.budget(&here));
             self.collect();
-            if let Stop::Breakpoint { .. } = stop {
+            if let Stop::Breakpoint { cpu, .. } = stop {
                 if self.breaking {
                     return Some(stop);
                 }
+                self.machine.pass(cpu);
                 continue;
             }
             if stop != Stop::Budget {
