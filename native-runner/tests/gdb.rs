@@ -394,7 +394,7 @@ fn a_thread_that_does_not_exist_has_no_registers_and_the_next_one_has() {
 fn two_processors_served(more: &[&str]) -> (Server, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let image = folder.path().join("two");
-    std::fs::write(&image, two_processors::image()).unwrap();
+    std::fs::write(&image, two_processors::image(two_processors::PERIODS)).unwrap();
     let machine = ["--elf", image.to_str().unwrap(), "--cpus", "2", "--memory", "16MiB"];
     (Server::of(&[&machine[..], more].concat()), folder)
 }

@@ -26,7 +26,7 @@ fn rig() -> Rig {
         message: 256,
         records: false,
     };
-    let image = two_processors::image();
+    let image = two_processors::image(two_processors::PERIODS);
     Rig::new(&build, &Boot { image: (&image, String::new()), modules: Vec::new() }).unwrap()
 }
 
@@ -125,25 +125,16 @@ fn a_breakpoint_that_is_taken_away_for_one_processors_step_still_holds_the_other
     debugger.break_at(POKE);
     assert_eq!(until_it_stands(&mut debugger, Resume::Continue), Halt::Breakpoint);
     assert_eq!(debugger.processor, 1);
-    // The first processor's next tick, with a step of the sleeping one.
-    debugger.unbreak(POKE);
-    debugger.break_at(TICK);
-    while until_it_stands(&mut debugger, Resume::Continue) != Halt::Breakpoint || debugger.processor != 0 {}
-    debugger.unbreak(TICK);
-    debugger.break_at(POKE);
-    debugger.processor = 0;
-    debugger.resume(Resume::Continue);
-    debugger.unbreak(POKE);
-    debugger.processor = 0;
+    // Just before it, the first processor steps as gdb steps: with no breakpoint, since it takes all away meanwhile.
+    assert_eq!(until_it_stands(&mut debugger, Resume::StepBack), Halt::Stepped);
     let mut met = None;
-    for _ in 0..2_000 {
+    for _ in 0..20_000 {
         debugger.processor = 0;
-        debugger.break_at(POKE);
         debugger.resume(Resume::Step);
         debugger.unbreak(POKE);
-        debugger.processor = 0;
         debugger.resume(Resume::Step);
         let halt = (0..).find_map(|_| debugger.work(10_000));
+        debugger.break_at(POKE);
         if halt == Some(Halt::Breakpoint) {
             met = Some((debugger.processor, rip(debugger.machine(), 1)));
             break;

@@ -37,11 +37,9 @@ pub const TICK_VECTOR: u8 = 0x40;
 pub const POKE_VECTOR: u8 = 0x41;
 
 /// Counts of the local APIC's timer between ticks of the first processor, and of the second.
-const PERIODS: [u32; 2] = [13_300, 20_000];
+pub const PERIODS: [u32; 2] = [13_300, 20_000];
 
-type Body = fn(&mut CodeAssembler) -> Result<(), IcedError>;
-
-fn assemble(bits: u32, at: u64, body: Body) -> Vec<u8> {
+fn assemble(bits: u32, at: u64, body: impl Fn(&mut CodeAssembler) -> Result<(), IcedError>) -> Vec<u8> {
     let mut a = CodeAssembler::new(bits).expect("a size of code");
     body(&mut a).expect("it encodes");
     a.assemble(at).expect("it assembles")
@@ -71,7 +69,7 @@ fn ready(a: &mut CodeAssembler, period: u32) -> Result<(), IcedError> {
     write_msr(a, 0x838, period)
 }
 
-fn first(a: &mut CodeAssembler) -> Result<(), IcedError> {
+fn first(a: &mut CodeAssembler, period: u32) -> Result<(), IcedError> {
     a.mov(rsp, 0x28_0000u64)?;
     a.lgdt(ptr(GDTR))?;
     let mut reloaded = a.create_label();
@@ -86,7 +84,7 @@ fn first(a: &mut CodeAssembler) -> Result<(), IcedError> {
     a.rep().movsq()?;
     a.mov(rax, cr3)?;
     a.mov(qword_ptr(LOW_CR3), rax)?;
-    ready(a, PERIODS[0])?;
+    ready(a, period)?;
     // INIT and a start-up IPI to all but this one.
     write_msr(a, 0x830, 0xc_4500)?;
     write_msr(a, 0x830, 0xc_4600 | (LOW >> 12) as u32)?;
@@ -121,9 +119,9 @@ fn way_up(a: &mut CodeAssembler) -> Result<(), IcedError> {
     a.db(&far)
 }
 
-fn second(a: &mut CodeAssembler) -> Result<(), IcedError> {
+fn second(a: &mut CodeAssembler, period: u32) -> Result<(), IcedError> {
     a.mov(rsp, 0x29_0000u64)?;
-    ready(a, PERIODS[1])?;
+    ready(a, period)?;
     a.lock().inc(qword_ptr(READY))?;
     a.sti()?;
     let mut sleep = a.create_label();
@@ -179,14 +177,14 @@ fn pseudo_descriptor(limit: u16, base: u64) -> Vec<u8> {
 }
 
 /// What is loaded at [`START`].
-fn memory() -> Vec<u8> {
+fn memory(periods: [u32; 2]) -> Vec<u8> {
     let mut memory = vec![0; (END - START) as usize];
     let mut put = |at: u64, bytes: &[u8]| {
         let at = (at - START) as usize;
         memory[at..at + bytes.len()].copy_from_slice(bytes);
     };
-    put(START, &assemble(64, START, first));
-    put(SECOND, &assemble(64, SECOND, second));
+    put(START, &assemble(64, START, |a| first(a, periods[0])));
+    put(SECOND, &assemble(64, SECOND, |a| second(a, periods[1])));
     put(TICK, &assemble(64, TICK, tick));
     put(POKE, &assemble(64, POKE, poke));
     put(WAY_UP, &assemble(16, LOW, way_up));
@@ -204,8 +202,8 @@ const NAMES: [(&str, u64); 5] =
     [("first", START), ("second", SECOND), ("tick", TICK), ("poke", POKE), ("ticks", TICKS)];
 
 /// The image (ELF-64 Object File Format 1.5): a header, one segment, and a symbol table.
-pub fn image() -> Vec<u8> {
-    let memory = memory();
+pub fn image(periods: [u32; 2]) -> Vec<u8> {
+    let memory = memory(periods);
     let (mut strings, mut symbols) = (vec![0], vec![0; 24]);
     for (i, (name, at)) in NAMES.iter().enumerate() {
         let kind = if *at == TICKS { 1 } else { 2 };

@@ -15,6 +15,8 @@ use observe::scenario::units::Bytes;
 use super::{counts, python, root};
 
 const LENGTH: Time = Time::ms(4);
+/// Timer cycles between the ticks of each processor: now and then both come in one turn.
+const PERIODS: [u32; 2] = [1_330, 1_327];
 
 /// The records of the run, and each processor's cycles at its end.
 fn truth() -> (Vec<Record>, u64, u64) {
@@ -28,7 +30,7 @@ fn truth() -> (Vec<Record>, u64, u64) {
         message: 256,
         records: true,
     };
-    let image = two_processors::image();
+    let image = two_processors::image(PERIODS);
     let boot = Boot { image: (&image, String::new()), modules: Vec::new() };
     let mut rig = Rig::new(&build, &boot).unwrap();
     rig.run_until(LENGTH);
@@ -40,7 +42,7 @@ fn truth() -> (Vec<Record>, u64, u64) {
 fn two_processors_are_two_tracks_and_every_format_is_in_the_order_of_its_times() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str| folder.path().join(name);
-    std::fs::write(file("two"), two_processors::image()).unwrap();
+    std::fs::write(file("two"), two_processors::image(PERIODS)).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_exitless"));
     command.current_dir(root()).args([
         "run",
