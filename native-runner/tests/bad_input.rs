@@ -72,7 +72,7 @@ const HLT: [u8; 1] = [0xf4];
 fn an_image_that_is_truncated_or_hostile_is_refused_by_name_and_field() {
     let rows: [(&str, Vec<u8>, &str); 9] = [
         ("empty", Vec::new(), "0 bytes: it is truncated"),
-        ("text", b"not an image".to_vec(), "magic"),
+        ("text", b"not an image".to_vec(), "0x6e6f7420; expected 0x7f454c46 of an ELF file"),
         ("header-cut", image(&HLT, |file| file.truncate(100)), "100 bytes: it is truncated"),
         ("many-headers", image(&HLT, |file| (file[56], file[57]) = (255, 255)), "truncated"),
         ("other-machine", image(&HLT, |file| file[18] = 3), "expected 62 (x86-64)"),
@@ -86,6 +86,53 @@ fn an_image_that_is_truncated_or_hostile_is_refused_by_name_and_field() {
         refused(&["run", "--elf", &scratch.file(name, &bytes)], FAILED, &[name, says]);
     }
     refused(&["run", "--elf", "/nonexistent"], USAGE, &["/nonexistent"]);
+}
+
+/// A bzImage by the Linux boot protocol 2.15 with a kernel of 512 bytes; `change` makes it wrong.
+fn kernel(change: impl Fn(&mut Vec<u8>)) -> Vec<u8> {
+    let mut file = vec![0; 2048];
+    (file[0x1f1], file[0x201]) = (2, 0x66);
+    file[0x202..0x206].copy_from_slice(b"HdrS");
+    for (at, value) in [(0x1fe, 0xaa55u16), (0x206, 0x20f), (0x236, 1), (0x238, 2047)] {
+        file[at..at + 2].copy_from_slice(&value.to_le_bytes());
+    }
+    for (at, value) in [(0x1f4, 32u32), (0x22c, 0x7fff_ffff), (0x258, 0x100_0000), (0x260, 0x1000)] {
+        file[at..at + 4].copy_from_slice(&value.to_le_bytes());
+    }
+    change(&mut file);
+    file
+}
+
+#[test]
+fn a_kernel_that_cannot_boot_is_refused_by_name_and_field() {
+    let rows: [(&str, Vec<u8>, &str); 8] = [
+        ("no-kernel", b"#!/bin/sh\n".to_vec(), "a Linux bzImage (HdrS at 0x202)"),
+        (
+            "header-cut",
+            kernel(|file| file.truncate(0x240)),
+            "expected a setup header of at least 0x264 bytes",
+        ),
+        ("setup-only", kernel(|file| file.truncate(1536)), "it is truncated"),
+        ("tail-cut", kernel(|file| file.truncate(1800)), "expected what syssize says: it is truncated"),
+        ("too-old", kernel(|file| file[0x206] = 4), "expected 0x20c or newer"),
+        ("32-bit", kernel(|file| file[0x236] = 0), "expected bit 0: a 64-bit kernel"),
+        ("no-flag", kernel(|file| file[0x1fe] = 0), "expected 0xaa55"),
+        ("far-away", kernel(|file| file[0x25e] = 1), "does not fit"),
+    ];
+    let scratch = Scratch::new();
+    for (name, bytes, says) in rows {
+        refused(&["run", "--kernel", &scratch.file(name, &bytes)], FAILED, &[name, says]);
+    }
+    let good = scratch.file("good", &kernel(|_| ()));
+    let disk = scratch.file("disk", &vec![0; 48 << 20]);
+    refused(
+        &["run", "--kernel", &good, "--initrd", &disk, "--memory", "32MiB"],
+        FAILED,
+        &["50331648 bytes", "more memory"],
+    );
+    let long = "x".repeat(3_000);
+    refused(&["run", "--kernel", &good, "--append", &long], FAILED, &["3000 bytes; at most 2047 fit"]);
+    refused(&["run", "--kernel", &good, "--initrd", "/nonexistent"], USAGE, &["/nonexistent"]);
 }
 
 #[test]

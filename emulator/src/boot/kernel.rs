@@ -29,5 +29,12 @@ pub fn load_kernel(
     if multiboot::is_multiboot(image) {
         return multiboot::load_multiboot(image, cmdline, modules, processors, memory, cpu, hot);
     }
-    load_elf(image, cmdline, modules, processors, memory, cpu, hot)
+    match image.first_chunk() {
+        Some(first) if first != b"\x7fELF" => Err(LoadError::Kernel {
+            what: "the file's first four bytes",
+            found: u32::from_be_bytes(*first).into(),
+            expected: "0x7f454c46 of an ELF file, a multiboot 1 or 2 header, or a Linux bzImage (HdrS at 0x202)",
+        }),
+        _ => load_elf(image, cmdline, modules, processors, memory, cpu, hot),
+    }
 }
