@@ -5,15 +5,16 @@ import { SITE } from "./lib/env.mjs";
 import { serve } from "./lib/server.mjs";
 import { launch, open } from "./lib/browser.mjs";
 import { ask, ready } from "./lib/lab.mjs";
-import { bench, cli } from "./lib/cli.mjs";
+import { bench, cli, pair } from "./lib/cli.mjs";
 
 const digits = (text) => Number((text ?? "").replace(/[^\d]/g, ""));
 const node = (tree, path) => path.split("/").reduce((at, name) => at[name], tree.machine ?? tree);
 
 describe("what the page shows is what happened", () => {
-  let browser, site, native;
+  let browser, site, native, left;
   before(async () => {
     [browser, site, native] = [await launch(), await serve(SITE), await bench("256")];
+    [left] = await pair();
   });
   after(async () => {
     await browser?.close();
@@ -34,7 +35,7 @@ describe("what the page shows is what happened", () => {
       await ask(page, "seek", { at: `#${event}` });
       const answer = await ask(page, "hash");
       assert.equal(answer.event, event);
-      const told = await cli("inspect", native.scenario, "--guests", native.folder, "--workload", "stream", "--mode", "baseline", `--at=#${event}`, "--json");
+      const told = await cli("inspect", native.scenario, "--guests", native.folder, "--workload", "stream", "--mode", left, `--at=#${event}`, "--json");
       assert.equal(answer.sides[0].time, told.at.time_ps);
       assert.equal(answer.sides[0].retired, told.at.instructions);
       // Log and timeline have it marked.

@@ -5,7 +5,7 @@ import { SITE } from "./lib/env.mjs";
 import { serve } from "./lib/server.mjs";
 import { launch, open } from "./lib/browser.mjs";
 import { ask, ready } from "./lib/lab.mjs";
-import { bench, both, cli } from "./lib/cli.mjs";
+import { bench, both, cli, pair } from "./lib/cli.mjs";
 
 // Drawn anew each time, and printed: EXITLESS_SEED repeats a run.
 const seed = Number(process.env.EXITLESS_SEED) || 1 + Math.floor(Math.random() * 1e6);
@@ -18,9 +18,10 @@ const drawn = { seed, cost: [50, 100, 150, 200, 300][below(5)], message: [64, 12
 const END = 9_000; // Microseconds of virtual time.
 
 describe(`native and page, EXITLESS_SEED=${seed}: exit cost ${drawn.cost} %, messages of ${drawn.message} bytes`, () => {
-  let browser, site, native;
+  let browser, site, native, left, right;
   before(async () => {
     [browser, site, native] = [await launch(), await serve(SITE), await bench(drawn.message)];
+    [left, right] = await pair();
   });
   after(async () => {
     await browser?.close();
@@ -30,8 +31,8 @@ describe(`native and page, EXITLESS_SEED=${seed}: exit cost ${drawn.cost} %, mes
   const command = (mode) =>
     cli("run", native.scenario, "--guests", native.folder, "--workload", "stream", "--mode", mode, "--seed", `${drawn.seed}`,
       "--exit-cost-scale", `${drawn.cost / 100}`, "--timeout", `${END}us`, "--json");
-  const link = (level, pair = "") =>
-    `${site.url}#/lab?cfg=message-size:${drawn.message},exit-cost:${drawn.cost}&seed=${drawn.seed}&level=${level}${pair}`;
+  const link = (level, modes = "") =>
+    `${site.url}#/lab?cfg=message-size:${drawn.message},exit-cost:${drawn.cost}&seed=${drawn.seed}&level=${level}${modes}`;
 
   // What each machine of the page holds at END: time by itself, since the other one is set beside it.
   const ends = async (page, sides) => {
@@ -55,16 +56,16 @@ describe(`native and page, EXITLESS_SEED=${seed}: exit cost ${drawn.cost} %, mes
     await page.goto(link("story"));
     await ready(page);
     const found = await ends(page, 2);
-    same(found[0], await command("baseline"), "baseline");
-    same(found[1], await command("eli"), "eli");
+    same(found[0], await command(left), left);
+    same(found[1], await command(right), right);
     await close();
   });
 
   it("alone", async () => {
     const { page, close } = await open(browser);
-    await page.goto(link("story", "&pair=eli"));
+    await page.goto(link("story", `&pair=${right}`));
     await ready(page);
-    same((await ends(page, 1))[0], await command("eli"), "eli");
+    same((await ends(page, 1))[0], await command(right), right);
     await close();
   });
 
@@ -92,8 +93,8 @@ describe(`native and page, EXITLESS_SEED=${seed}: exit cost ${drawn.cost} %, mes
     ];
     for (let i = 0; i < 40; i++) await deeds[below(deeds.length)]();
     const found = await ends(page, 2);
-    same(found[0], await command("baseline"), "baseline");
-    same(found[1], await command("eli"), "eli");
+    same(found[0], await command(left), left);
+    same(found[1], await command(right), right);
     assert.deepEqual(seen.errors, []);
     await close();
   });

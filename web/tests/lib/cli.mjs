@@ -17,6 +17,13 @@ export async function shipped(name) {
 
 export const catalogue = async () => JSON.parse(await readFile(path.join(SITE, "manifest.json"), "utf8")).catalogue;
 
+// The modes that the page puts beside each other, and the images: what they are called is the scenarios' business.
+export const pair = async () => {
+  const text = await readFile(path.join(ROOT, "examples/scenarios/lab.toml"), "utf8");
+  return JSON.parse(/^pair = (\[.*\])$/m.exec(text)[1]);
+};
+export const images = async () => (await catalogue()).scenarios[0].images.map((image) => image.name);
+
 // A folder with the images that the page runs, and the scenario with `message` for its message size.
 export async function bench(message) {
   const folder = await mkdtemp(path.join(os.tmpdir(), "lab-"));
