@@ -70,6 +70,13 @@ fn refuse(store: &Store, text: String) {
     store.act(Act::Say(Saying::wrong(text, Vec::new())));
 }
 
+/// What the machine's loader may take: ELF, a bzImage (Linux boot protocol, offset 0x202), multiboot 1 and 2.
+fn is_kernel(bytes: &[u8]) -> bool {
+    let magic = |word: &[u8]| word == [2, 0xb0, 0xad, 0x1b] || word == [0xd6, 0x50, 0x52, 0xe8];
+    let linux = bytes.get(0x202..0x206) == Some(b"HdrS");
+    linux || bytes.starts_with(&ELF) || bytes.chunks_exact(4).take(8192).any(magic)
+}
+
 /// The first image is the kernel, everything else goes with it.
 fn open(store: &Store, mut files: Vec<(String, Vec<u8>)>) {
     if let Some((_, bytes)) = files.iter().find(|(_, bytes)| bytes.starts_with(MOMENT)) {
@@ -79,7 +86,7 @@ fn open(store: &Store, mut files: Vec<(String, Vec<u8>)>) {
     if let Some((name, text)) = files.iter().find(lesson) {
         return host::lesson(name, text);
     }
-    let Some(place) = files.iter().position(|(_, bytes)| bytes.starts_with(&ELF)) else {
+    let Some(place) = files.iter().position(|(_, bytes)| is_kernel(bytes)) else {
         let Some((name, bytes)) = files.first() else { return };
         let begin: Vec<String> = bytes.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
         let text = fill(words().not_an_image, &[("name", name), ("bytes", &begin.join(" "))]);

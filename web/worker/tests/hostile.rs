@@ -39,7 +39,9 @@ fn a_setup_that_cannot_be_is_refused_with_a_sentence() {
         let (name, kernel) = (name.to_string(), kernel.to_vec());
         fault(Setup { dropped: Some(Dropped { name, kernel, ..Dropped::default() }), ..Setup::default() })
     };
-    assert!(dropped("notes.txt", b"hello").contains("`notes.txt` is not a kernel"));
+    assert!(
+        dropped("notes.txt", b"hello").contains("`notes.txt` does not load: the file's first four bytes")
+    );
     assert!(dropped("broken", b"\x7fELF").contains("`broken` does not load"));
 }
 

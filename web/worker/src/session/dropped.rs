@@ -9,20 +9,21 @@ use observe::travel::Traveller;
 use super::{Loaded, Session, Settings, Words};
 use crate::side::Side;
 
-/// The first bytes of an ELF file.
-const ELF: &[u8] = b"\x7fELF";
-/// Where the Linux boot protocol says "HdrS".
+/// What Linux is told when nothing else is said: its console is the page's.
+const LINUX: &str = "console=ttyS0";
+/// Where a bzImage says "HdrS" (Linux boot protocol).
 const LINUX_HEADER: std::ops::Range<usize> = 0x202..0x206;
 
 impl Session {
     pub(super) fn load_dropped(&mut self, dropped: Dropped, at: &str) -> Result<(), String> {
-        refuse(&dropped)?;
         let config = Config::default_pc();
         let hz = config.preset.hz();
         let mut machine = Machine::new(&config).map_err(|e| format!("machine: {e}"))?;
         let modules: Vec<_> =
             dropped.modules.iter().map(|(name, data)| Module { data, cmdline: name }).collect();
-        let loaded = machine.load_elf(&dropped.kernel, &dropped.cmdline, &modules);
+        let is_linux = dropped.kernel.get(LINUX_HEADER) == Some(b"HdrS");
+        let cmdline = if is_linux && dropped.cmdline.is_empty() { LINUX } else { &dropped.cmdline };
+        let loaded = machine.load_kernel(&dropped.kernel, cmdline, &modules);
         loaded.map_err(|e| format!("`{}` does not load: {e}", dropped.name))?;
         let setup = SideSetup {
             title: dropped.name.clone(),
@@ -41,18 +42,4 @@ impl Session {
         self.go_to_first_moment(at);
         Ok(())
     }
-}
-
-/// Says what a file is that cannot run yet.
-fn refuse(dropped: &Dropped) -> Result<(), String> {
-    let name = &dropped.name;
-    if dropped.kernel.starts_with(ELF) {
-        return Ok(());
-    }
-    if dropped.kernel.get(LINUX_HEADER) == Some(b"HdrS") {
-        return Err(format!(
-            "`{name}` is a Linux kernel image; this machine does not boot Linux yet. It runs 64-bit ELF kernels"
-        ));
-    }
-    Err(format!("`{name}` is not a kernel that this machine knows; expected a 64-bit ELF executable"))
 }
