@@ -17,6 +17,8 @@ use crate::time::CostModel;
 /// The most instructions that one block holds.
 const LONGEST: usize = 64;
 const FAST_ENTRIES: usize = 1 << 14;
+/// The most blocks, of some 400 bytes each: a kernel that boots executes far more of them, most only once.
+const MOST: usize = 20_000;
 
 /// A run of instructions that is entered at its first.
 #[derive(Debug)]
@@ -52,6 +54,8 @@ const NOWHERE: Fast = Fast { rip: 0, key: u64::MAX, block: 0 };
 /// All blocks.
 pub struct BlockCache {
     blocks: Vec<Block>,
+    /// Numbers that no block has.
+    free: Vec<u32>,
     by_physical: Map<u64, u32>,
     by_page: Map<u32, Vec<u32>>,
     fast: Vec<Fast>,
@@ -84,6 +88,7 @@ impl BlockCache {
     pub fn new(limit: u32) -> BlockCache {
         BlockCache {
             blocks: Vec::new(),
+            free: Vec::new(),
             by_physical: Map::default(),
             by_page: Map::default(),
             fast: vec![NOWHERE; FAST_ENTRIES],
@@ -98,6 +103,7 @@ impl BlockCache {
     /// Forgets everything.
     pub fn clear(&mut self) {
         self.blocks.clear();
+        self.free.clear();
         self.by_physical.clear();
         self.by_page.clear();
         self.next_epoch();
@@ -155,15 +161,24 @@ impl BlockCache {
     /// Forgets the blocks with instructions from these pages.
     pub fn invalidate(&mut self, pages: &[u32]) {
         for page in pages {
-            for id in self.by_page.remove(page).unwrap_or_default() {
-                let key = self.blocks[id as usize].key;
-                self.by_physical.remove(&key);
-            }
+            self.by_page.remove(page).unwrap_or_default().into_iter().for_each(|id| self.forget(id, *page));
         }
         self.next_epoch();
-        if self.blocks.len() > 1 << 20 {
-            self.clear();
+    }
+
+    /// Forgets a block of this page. A number may stand in a page's list whose block is another by now.
+    fn forget(&mut self, id: u32, page: u32) {
+        let block = &mut self.blocks[id as usize];
+        let lies = |at: u64| at != u64::MAX && (at >> 12) as u32 == page;
+        if !lies(block.physical) && !lies(block.second_page) {
+            return;
         }
+        if self.by_physical.get(&block.key) == Some(&id) {
+            self.by_physical.remove(&block.key);
+        }
+        *block = Block { physical: u64::MAX, second_page: u64::MAX, ops: Vec::new(), ..*block };
+        // Nobody finds it by its number either: that was kept with an epoch that is over.
+        self.free.push(id);
     }
 
     /// A block by its number.
@@ -232,7 +247,8 @@ impl BlockCache {
             }
             self.by_physical.remove(&key);
         }
-        let block = self.build::<D>(core, Place { linear, physical, key, room, size })?;
+        let mut block = self.build::<D>(core, Place { linear, physical, key, room, size })?;
+        block.ops.shrink_to_fit();
         let crosses = block.second_page != u64::MAX;
         let id = self.insert(core, block);
         if !crosses {
@@ -247,7 +263,10 @@ impl BlockCache {
     }
 
     fn insert(&mut self, core: &mut Core<'_>, block: Block) -> u32 {
-        let id = self.blocks.len() as u32;
+        if self.free.is_empty() && self.blocks.len() >= MOST {
+            self.clear();
+        }
+        let id = self.free.pop().unwrap_or(self.blocks.len() as u32);
         for page in [block.physical, block.second_page] {
             if page != u64::MAX {
                 core.mem.pages.mark(page, PageUse::CODE);
@@ -255,7 +274,10 @@ impl BlockCache {
             }
         }
         self.by_physical.insert(block.key, id);
-        self.blocks.push(block);
+        match self.blocks.get_mut(id as usize) {
+            Some(free) => *free = block,
+            None => self.blocks.push(block),
+        }
         if core.mem.pages.tables_changed {
             core.hot.leave = 1;
         }

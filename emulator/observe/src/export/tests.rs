@@ -207,3 +207,21 @@ fn an_unknown_format_is_refused_with_those_there_are() {
         assert_eq!(name.parse(), Ok(format));
     }
 }
+
+#[test]
+fn no_exporter_knows_another() {
+    let sources = [
+        ("chrome", include_str!("chrome.rs")),
+        ("ftrace", include_str!("ftrace.rs")),
+        ("pcapng", include_str!("pcapng.rs")),
+        ("perf_kvm", include_str!("perf_kvm.rs")),
+        ("perfetto", concat!(include_str!("perfetto/mod.rs"), include_str!("perfetto/proto.rs"))),
+        ("stacks", include_str!("stacks.rs")),
+        ("vcd", include_str!("vcd.rs")),
+    ];
+    for (name, source) in sources {
+        for (other, _) in sources.iter().filter(|(other, _)| *other != name) {
+            assert!(!source.contains(&format!("{other}::")), "{name} uses {other}");
+        }
+    }
+}
