@@ -41,19 +41,7 @@ fn cargo_build(workspace: &Path, work: &Path, toolchain: &Toolchain, which: &[&s
         }
     }
     toolchain.apply(&mut command);
-    command.env("CARGO_ENCODED_RUSTFLAGS", short_paths());
     run(&mut command)
-}
-
-/// Flags that cut this host's folders off the paths in an image, so that one compiler makes the same bytes in any
-/// folder, and a debugger started in the workspace finds the sources.
-fn short_paths() -> String {
-    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-    let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
-    let crates = home.map(|home| (home.join("registry/src"), "crates"));
-    let remaps = [Some((root().to_path_buf(), ".")), crates].into_iter().flatten();
-    let flags = remaps.map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
-    flags.collect::<Vec<_>>().join("\u{1f}")
 }
 
 /// Where the images are, once built.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::shell::{Outcome, output, run, say};
+use crate::shell::{Outcome, output, root, run, say};
 
 /// What is built for, besides the host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,12 +121,24 @@ impl Toolchain {
         for leak in ["RUSTC", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "RUSTC_BOOTSTRAP"] {
             cargo.env_remove(leak);
         }
+        cargo.env("CARGO_ENCODED_RUSTFLAGS", short_paths());
         if let Library::Debian { linker } = &self.library {
             cargo.env("RUSTC", DEBIAN_RUSTC).env("RUSTC_BOOTSTRAP", "1");
             cargo.env(self.target.linker_variable(), linker);
             cargo.arg(format!("-Zbuild-std={}", self.target.library()));
         }
     }
+}
+
+/// Flags that cut this host's folders off the paths in what is built, so that one compiler makes the same bytes in any
+/// folder, and a debugger started in the workspace finds the sources.
+fn short_paths() -> String {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
+    let crates = home.map(|home| (home.join("registry/src"), "crates"));
+    let remaps = [Some((root().to_path_buf(), ".")), crates].into_iter().flatten();
+    let flags = remaps.map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
+    flags.collect::<Vec<_>>().join("\u{1f}")
 }
 
 /// The host that this runs on.
