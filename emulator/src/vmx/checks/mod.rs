@@ -33,7 +33,7 @@ pub struct Check {
 }
 
 const fn check(section: &'static str, name: &'static str, ok: fn(&Context) -> bool) -> Check {
-    Check { name, section, ok }
+    if cfg!(feature = "names") { Check { name, section, ok } } else { Check { name: "", section: "", ok } }
 }
 
 /// Checks that fail in the same way, in order.
