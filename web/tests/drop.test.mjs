@@ -1,14 +1,14 @@
 // Images of the reader's own, dropped on the page.
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { GUESTS, SITE } from "./lib/env.mjs";
-import { serve } from "./lib/server.mjs";
-import { launch, open } from "./lib/browser.mjs";
+import { GUESTS } from "./lib/env.mjs";
+import { open } from "./lib/browser.mjs";
 import { images } from "./lib/cli.mjs";
 import { ask, ready } from "./lib/lab.mjs";
+import { stage } from "./lib/stage.mjs";
 
 // Drops a file on the machines.
 export async function drop(page, name, bytes) {
@@ -21,13 +21,7 @@ export async function drop(page, name, bytes) {
 
 describe("an image that is dropped on the page", () => {
   let browser, site;
-  before(async () => {
-    [browser, site] = [await launch(), await serve(SITE)];
-  });
-  after(async () => {
-    await browser?.close();
-    await site?.close();
-  });
+  stage((...made) => ([browser, site] = made));
 
   it("takes its namesake's place: with one gate left not-present, that interrupt exits", async () => {
     const { page, seen, close } = await open(browser);

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { SITE } from "./lib/env.mjs";
 import { serve } from "./lib/server.mjs";
-import { launch, open } from "./lib/browser.mjs";
+import { open } from "./lib/browser.mjs";
+import { stage } from "./lib/stage.mjs";
 
 const host = (address) => `<!doctype html><title>host</title><link rel="icon" href="data:,">
 <iframe id="lab" src="${address}#/lab?mode=embed&level=explain&v=1" width="1200" height="700"></iframe>
@@ -26,13 +27,11 @@ const host = (address) => `<!doctype html><title>host</title><link rel="icon" hr
 
 describe("an embed in a page of another origin", () => {
   let browser, site, other;
+  stage((...made) => ([browser, site] = made));
   before(async () => {
-    [browser, site] = [await launch(), await serve(SITE)];
     other = await serve(SITE, { "/host.html": host(site.url) });
   });
   after(async () => {
-    await browser?.close();
-    await site?.close();
     await other?.close();
   });
 

@@ -1,20 +1,17 @@
 // For everyone: no violation that an audit finds, no sideways scrolling, a run by keyboard alone.
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { before, describe, it } from "node:test";
 import { readFile } from "node:fs/promises";
-import { SITE, library } from "./lib/env.mjs";
-import { serve } from "./lib/server.mjs";
-import { launch, open } from "./lib/browser.mjs";
+import { library } from "./lib/env.mjs";
+import { open } from "./lib/browser.mjs";
 import { ask, eventually, ready } from "./lib/lab.mjs";
+import { stage } from "./lib/stage.mjs";
 
 describe("for everyone", () => {
   let browser, site, axe;
+  stage((...made) => ([browser, site] = made));
   before(async () => {
-    [browser, site, axe] = [await launch(), await serve(SITE), await readFile(library("axe-core/axe.min.js"), "utf8")];
-  });
-  after(async () => {
-    await browser?.close();
-    await site?.close();
+    axe = await readFile(library("axe-core/axe.min.js"), "utf8");
   });
 
   const audit = async (page, state) => {

@@ -7,21 +7,15 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
-import { launch, open } from "./lib/browser.mjs";
+import { open } from "./lib/browser.mjs";
 import { CLI, GUESTS, library, ROOT, SITE } from "./lib/env.mjs";
 import { ask, ready } from "./lib/lab.mjs";
 import { serve } from "./lib/server.mjs";
+import { stage } from "./lib/stage.mjs";
 
 const COURSE = 12;
 let browser, site;
-before(async () => {
-  browser = await launch();
-  site = await serve(SITE);
-});
-after(async () => {
-  await browser?.close();
-  await site?.close();
-});
+stage((...made) => ([browser, site] = made));
 
 // A page that shows a lesson, with its machines at the first moment.
 async function play(name, options) {

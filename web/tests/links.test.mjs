@@ -1,23 +1,16 @@
 // A link brings another reader to the same moment, and what is no link of this page is refused politely.
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
-import { SITE } from "./lib/env.mjs";
-import { serve } from "./lib/server.mjs";
-import { launch, open } from "./lib/browser.mjs";
+import { describe, it } from "node:test";
+import { open } from "./lib/browser.mjs";
 import { images } from "./lib/cli.mjs";
 import { ask, eventually, ready } from "./lib/lab.mjs";
+import { stage } from "./lib/stage.mjs";
 
 const [HOST] = await images();
 
 describe("links", () => {
   let browser, site;
-  before(async () => {
-    [browser, site] = [await launch(), await serve(SITE)];
-  });
-  after(async () => {
-    await browser?.close();
-    await site?.close();
-  });
+  stage((...made) => ([browser, site] = made));
 
   const place = async (page) => {
     const { sides, event, life, side } = await ask(page, "hash");

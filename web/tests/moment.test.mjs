@@ -1,24 +1,20 @@
 // One moment, read the same from every view; and back again from wherever one goes.
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
-import { SITE } from "./lib/env.mjs";
-import { serve } from "./lib/server.mjs";
-import { launch, open } from "./lib/browser.mjs";
+import { before, describe, it } from "node:test";
+import { open } from "./lib/browser.mjs";
 import { ask, ready } from "./lib/lab.mjs";
 import { bench, cli, pair } from "./lib/cli.mjs";
+import { stage } from "./lib/stage.mjs";
 
 const digits = (text) => Number((text ?? "").replace(/[^\d]/g, ""));
 const node = (tree, path) => path.split("/").reduce((at, name) => at[name], tree.machine ?? tree);
 
 describe("what the page shows is what happened", () => {
   let browser, site, native, left;
+  stage((...made) => ([browser, site] = made));
   before(async () => {
-    [browser, site, native] = [await launch(), await serve(SITE), await bench("256")];
+    native = await bench("256");
     [left] = await pair();
-  });
-  after(async () => {
-    await browser?.close();
-    await site?.close();
   });
 
   const group = async (page, name) => {
@@ -66,13 +62,7 @@ describe("what the page shows is what happened", () => {
 
 describe("time travel", () => {
   let browser, site;
-  before(async () => {
-    [browser, site] = [await launch(), await serve(SITE)];
-  });
-  after(async () => {
-    await browser?.close();
-    await site?.close();
-  });
+  stage((...made) => ([browser, site] = made));
 
   // What is asked, with how long the page took for it.
   const timed = async (page, type, fields) => {

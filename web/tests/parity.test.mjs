@@ -1,11 +1,10 @@
 // The machine in the page and the one on the command line have one history, whatever the page does to it.
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
-import { SITE } from "./lib/env.mjs";
-import { serve } from "./lib/server.mjs";
-import { launch, open } from "./lib/browser.mjs";
+import { before, describe, it } from "node:test";
+import { open } from "./lib/browser.mjs";
 import { ask, ready } from "./lib/lab.mjs";
 import { bench, both, cli, pair } from "./lib/cli.mjs";
+import { stage } from "./lib/stage.mjs";
 
 // Drawn anew each time, and printed: EXITLESS_SEED repeats a run.
 const seed = Number(process.env.EXITLESS_SEED) || 1 + Math.floor(Math.random() * 1e6);
@@ -19,13 +18,10 @@ const END = 9_000; // Microseconds of virtual time.
 
 describe(`native and page, EXITLESS_SEED=${seed}: exit cost ${drawn.cost} %, messages of ${drawn.message} bytes`, () => {
   let browser, site, native, left, right;
+  stage((...made) => ([browser, site] = made));
   before(async () => {
-    [browser, site, native] = [await launch(), await serve(SITE), await bench(drawn.message)];
+    native = await bench(drawn.message);
     [left, right] = await pair();
-  });
-  after(async () => {
-    await browser?.close();
-    await site?.close();
   });
 
   const command = (mode) =>

@@ -1,10 +1,9 @@
 // The run in Perfetto's own page: another origin, opened by the reader alone, which is handed the trace.
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
-import { SITE } from "./lib/env.mjs";
-import { serve } from "./lib/server.mjs";
-import { foreign, launch, open } from "./lib/browser.mjs";
+import { describe, it } from "node:test";
+import { foreign, open } from "./lib/browser.mjs";
 import { ask, ready } from "./lib/lab.mjs";
+import { stage } from "./lib/stage.mjs";
 
 const THERE = "https://ui.perfetto.dev";
 // As that page does: it answers PING when it is ready, which takes it a while, and takes one trace.
@@ -19,13 +18,7 @@ window.addEventListener("message", ({ source, origin, data }) => {
 
 describe("Open in Perfetto", () => {
   let browser, site;
-  before(async () => {
-    [browser, site] = [await launch(), await serve(SITE)];
-  });
-  after(async () => {
-    await browser?.close();
-    await site?.close();
-  });
+  stage((...made) => ([browser, site] = made));
 
   it("asks nothing of the other origin before the click, then hands the trace over by its protocol", async () => {
     const { page, context, seen, close } = await open(browser);

@@ -1,10 +1,9 @@
 // What the first load weighs, summed from the browser's own network log until a step has changed the picture.
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
-import { SITE } from "./lib/env.mjs";
-import { serve } from "./lib/server.mjs";
-import { launch, open } from "./lib/browser.mjs";
+import { describe, it } from "node:test";
+import { open } from "./lib/browser.mjs";
 import { ask, ready } from "./lib/lab.mjs";
+import { stage } from "./lib/stage.mjs";
 
 // Kilobytes of 1,000 bytes.
 const BUDGETS = [["machine", /\/machine\./, 250], ["guests", /\/guests\//, 100], ["page", /./, 250]];
@@ -12,13 +11,7 @@ const FIRST = 600;
 
 describe("the first load", () => {
   let browser, site;
-  before(async () => {
-    [browser, site] = [await launch(), await serve(SITE)];
-  });
-  after(async () => {
-    await browser?.close();
-    await site?.close();
-  });
+  stage((...made) => ([browser, site] = made));
 
   it("is within its budgets until the first step has changed the picture", async () => {
     const { page, seen, close } = await open(browser);

@@ -1,24 +1,18 @@
 // How the page starts: from any folder of any server, from a disk, in a frame that may do nothing.
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
 import { readFile } from "node:fs/promises";
 import { SINGLE, SITE } from "./lib/env.mjs";
 import { serve } from "./lib/server.mjs";
-import { foreign, launch, open } from "./lib/browser.mjs";
+import { foreign, open } from "./lib/browser.mjs";
+import { stage } from "./lib/stage.mjs";
 
 const started = (page) => page.waitForFunction(() => performance.getEntriesByName("started").length, null, { timeout: 30_000 });
 
 describe("the page starts", () => {
   let browser, site;
-  before(async () => {
-    browser = await launch();
-    site = await serve(SITE);
-  });
-  after(async () => {
-    await browser?.close();
-    await site?.close();
-  });
+  stage((...made) => ([browser, site] = made));
 
   it("from a sub-path without special headers, with no error and no request elsewhere", async () => {
     const { page, seen, close } = await open(browser);
@@ -65,14 +59,7 @@ describe("the page starts", () => {
 
 describe("what keeps the page from starting is said in place", () => {
   let browser, site;
-  before(async () => {
-    browser = await launch();
-    site = await serve(SITE);
-  });
-  after(async () => {
-    await browser?.close();
-    await site?.close();
-  });
+  stage((...made) => ([browser, site] = made));
 
   const line = async (page) => {
     const wrong = page.locator("#lab-line.wrong");

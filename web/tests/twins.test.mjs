@@ -1,10 +1,9 @@
 // What a canvas shows, its table says, and both select the same; by pointer and by keyboard.
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
-import { SITE } from "./lib/env.mjs";
-import { serve } from "./lib/server.mjs";
-import { launch, open } from "./lib/browser.mjs";
+import { describe, it } from "node:test";
+import { open } from "./lib/browser.mjs";
 import { ask, ready } from "./lib/lab.mjs";
+import { stage } from "./lib/stage.mjs";
 
 const MOST = 50; // Rows of a table at a time.
 // Where the timeline's lanes are (web/src/views/timeline/plan.rs): the names' column, the first lane's top, a lane.
@@ -16,13 +15,7 @@ const micros = (text) => [...text.matchAll(/(\d[\d\s\u202f\u00a0]*\.?\d*)\s*[µn
 
 describe("a canvas and its table", () => {
   let browser, site;
-  before(async () => {
-    [browser, site] = [await launch(), await serve(SITE)];
-  });
-  after(async () => {
-    await browser?.close();
-    await site?.close();
-  });
+  stage((...made) => ([browser, site] = made));
 
   it("select the same event", async () => {
     const { page, seen, close } = await open(browser);

@@ -1,11 +1,10 @@
 // What goes wrong is said in place, and the rest of the page lives.
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
-import { SITE } from "./lib/env.mjs";
-import { serve } from "./lib/server.mjs";
-import { launch, open } from "./lib/browser.mjs";
+import { describe, it } from "node:test";
+import { open } from "./lib/browser.mjs";
 import { ask, eventually, ready } from "./lib/lab.mjs";
 import { shipped } from "./lib/cli.mjs";
+import { stage } from "./lib/stage.mjs";
 
 export const drop = (page, files) =>
   page.evaluate((files) => {
@@ -16,13 +15,7 @@ export const drop = (page, files) =>
 
 describe("what goes wrong", () => {
   let browser, site;
-  before(async () => {
-    [browser, site] = [await launch(), await serve(SITE)];
-  });
-  after(async () => {
-    await browser?.close();
-    await site?.close();
-  });
+  stage((...made) => ([browser, site] = made));
   const opened = async (options) => {
     const all = await open(browser, options);
     await all.page.goto(`${site.url}#/lab?level=explain`);

@@ -11,7 +11,7 @@ use iced_x86::{
 
 use super::floats::{Floats, IMAGE};
 use super::random::Random;
-use super::{encode, vectors};
+use super::{encode, guest, vectors};
 use crate::common::wasm::Node;
 
 const ENTRY: u64 = 0x20_0000;
@@ -69,17 +69,7 @@ fn at_rbx(i: &mut Instruction) {
 /// Loads a case's state, executes it, stores its state, for every case; exceptions are masked throughout.
 fn program(cases: &[Vec<u8>]) -> Result<Vec<u8>, IcedError> {
     let mut a = CodeAssembler::new(64)?;
-    a.mov(rax, cr0)?;
-    a.or(eax, 0x22)?;
-    a.and(eax, !0xc)?;
-    a.mov(cr0, rax)?;
-    a.mov(rax, cr4)?;
-    a.or(eax, 0x4_0600)?;
-    a.mov(cr4, rax)?;
-    a.xor(ecx, ecx)?;
-    a.xor(edx, edx)?;
-    a.mov(eax, 7)?;
-    a.xsetbv()?;
+    guest::enable(&mut a)?;
     a.mov(rsp, CASES - 64)?;
     a.mov(r14, CASES)?;
     a.mov(r15, CASES + CASE * cases.len() as u64)?;

@@ -5,7 +5,10 @@ use emulator::cpu::float::F80;
 use emulator::cpu::x87::X87;
 use emulator::machine::{Budget, Config, Machine, Snapshot, Stop};
 use emulator::trace::Kind;
+use iced_x86::IcedError;
 use iced_x86::code_asm::*;
+
+use crate::common::elf::elf;
 
 use super::case::{CODE, CODE_SIZE, DATA, Ending, Outcome, Registers};
 use super::floats::Floats;
@@ -21,41 +24,33 @@ pub struct Guest {
 
 /// Enables all that a host's kernel has enabled for its applications: CR0.MP and NE, CR4.OSFXSR,
 /// OSXMMEXCPT and OSXSAVE, and AVX in XCR0.
-fn enabling() -> Vec<u8> {
-    let code = || {
-        let mut a = CodeAssembler::new(64)?;
-        a.mov(rax, cr0)?;
-        a.or(eax, 0x22)?;
-        a.and(eax, !0xc)?;
-        a.mov(cr0, rax)?;
-        a.mov(rax, cr4)?;
-        a.or(eax, 0x4_0600)?;
-        a.mov(cr4, rax)?;
-        a.xor(ecx, ecx)?;
-        a.xor(edx, edx)?;
-        a.mov(eax, 7)?;
-        a.xsetbv()?;
-        a.hlt()?;
-        a.assemble(ENTRY)
-    };
-    code().expect("a valid program")
+pub fn enable(a: &mut CodeAssembler) -> Result<(), IcedError> {
+    a.mov(rax, cr0)?;
+    a.or(eax, 0x22)?;
+    a.and(eax, !0xc)?;
+    a.mov(cr0, rax)?;
+    a.mov(rax, cr4)?;
+    a.or(eax, 0x4_0600)?;
+    a.mov(cr4, rax)?;
+    a.xor(ecx, ecx)?;
+    a.xor(edx, edx)?;
+    a.mov(eax, 7)?;
+    a.xsetbv()
 }
 
 const ENTRY: u64 = 0x20_0000;
 /// A table of descriptors with 32-bit code.
 const GDT: u64 = 0x21_0000;
 
-/// The least ELF64 file: one segment with that program.
+/// The least image, which enables and halts.
 fn image() -> Vec<u8> {
-    let mut file = vec![0u8; 120];
-    file.extend(enabling());
-    let size = (file.len() - 120) as u8;
-    file[..6].copy_from_slice(b"\x7fELF\x02\x01");
-    (file[16], file[18], file[32], file[54], file[56]) = (2, 62, 64, 56, 1);
-    file[24..32].copy_from_slice(&ENTRY.to_le_bytes());
-    (file[64], file[72], file[96], file[104]) = (1, 120, size, size);
-    file[88..96].copy_from_slice(&ENTRY.to_le_bytes());
-    file
+    let code = || {
+        let mut a = CodeAssembler::new(64)?;
+        enable(&mut a)?;
+        a.hlt()?;
+        a.assemble(ENTRY)
+    };
+    elf(ENTRY, &code().expect("a valid program"))
 }
 
 fn x87(floats: &Floats) -> X87 {
