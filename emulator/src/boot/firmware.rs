@@ -24,6 +24,29 @@ pub struct Module<'a> {
     pub cmdline: &'a str,
 }
 
+/// What is booted, and what firmware tells it.
+#[derive(Clone, Copy, Debug)]
+pub struct Kernel<'a> {
+    /// Its file.
+    pub image: &'a [u8],
+    /// Its command line.
+    pub cmdline: &'a str,
+    /// What goes with it; the first is Linux's initial RAM disk.
+    pub modules: &'a [Module<'a>],
+    /// Processors that the ACPI tables name.
+    pub processors: u8,
+}
+
+/// What it is put into: memory, and the bootstrap processor.
+pub struct Computer<'a> {
+    /// Memory.
+    pub memory: Memory<'a>,
+    /// The processor.
+    pub cpu: &'a mut Cpu,
+    /// What of it changes all the time.
+    pub hot: &'a mut Hot,
+}
+
 /// Why an image was not loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LoadError {
@@ -109,15 +132,9 @@ pub(super) const IMAGES_FROM: u64 = 0x10_0000;
 const MAX_MODULES: usize = 16;
 
 /// Puts an image, its modules and firmware's tables into memory, and a processor at its entry.
-pub fn load_elf(
-    image: &[u8],
-    cmdline: &str,
-    modules: &[Module<'_>],
-    processors: u8,
-    memory: &mut Memory<'_>,
-    cpu: &mut Cpu,
-    hot: &mut Hot,
-) -> Result<(), LoadError> {
+pub fn load_elf(kernel: &Kernel<'_>, into: &mut Computer<'_>) -> Result<(), LoadError> {
+    let Kernel { image, cmdline, modules, processors } = *kernel;
+    let Computer { memory, cpu, hot } = into;
     let elf = Elf::parse(image)?;
     let placed = place(&elf.segments, modules, memory)?;
     write_start_info(cmdline, modules, &placed, memory)?;

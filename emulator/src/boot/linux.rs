@@ -4,11 +4,10 @@
 //! 0x200, with RSI at the "zero page" (`boot_params`, zero-page.rst). Numbers are offsets there.
 
 use super::firmware::{
-    CODE_DESCRIPTOR, DATA_DESCRIPTOR, LoadError, enter_long_mode, words, write_acpi, write_page_tables,
+    CODE_DESCRIPTOR, Computer, DATA_DESCRIPTOR, Kernel, LoadError, enter_long_mode, words, write_acpi,
+    write_page_tables,
 };
-use crate::cpu::arch::Cpu;
-use crate::cpu::hot::{Hot, RSI};
-use crate::memory::Memory;
+use crate::cpu::hot::RSI;
 
 /// `boot_params`, `boot_flag`, `header`, ... in file order.
 mod header {
@@ -132,15 +131,10 @@ impl<'a> BzImage<'a> {
 }
 
 /// Puts a kernel, its initial RAM disk and firmware's tables into memory, and a processor at its entry.
-pub fn load_linux(
-    image: &[u8],
-    initrd: Option<&[u8]>,
-    cmdline: &str,
-    processors: u8,
-    memory: &mut Memory<'_>,
-    cpu: &mut Cpu,
-    hot: &mut Hot,
-) -> Result<(), LoadError> {
+pub fn load_linux(kernel: &Kernel<'_>, into: &mut Computer<'_>) -> Result<(), LoadError> {
+    let Kernel { image, cmdline, modules, processors } = *kernel;
+    let Computer { memory, cpu, hot } = into;
+    let initrd = modules.first().map(|disk| disk.data);
     let kernel = BzImage::parse(image)?;
     let end = memory.ram.len() as u64;
     let size = kernel.init_size.max(kernel.kernel.len() as u64);

@@ -14,5 +14,5 @@ mod multiboot;
 mod protected;
 
 pub use elf::{Elf, ElfError, Segment as ElfSegment};
-pub use firmware::{LoadError, Module, load_elf};
+pub use firmware::{Computer, Kernel, LoadError, Module, load_elf};
 pub use kernel::load_kernel;

@@ -3,7 +3,7 @@
 use std::hash::Hash;
 
 use super::{Board, Config, ConfigError, LoadError, Module, Standing};
-use crate::boot;
+use crate::boot::{self, Kernel};
 use crate::cpu::hot::MXCSR_RESET;
 use crate::cpu::x87::X87;
 use crate::cpu::{BlockCache, Contexts, Cpu, HotState};
@@ -55,10 +55,8 @@ impl Machine {
 
     /// Puts an ELF64 image at its place and the first processor at its entry.
     pub fn load_elf(&mut self, image: &[u8], cmdline: &str, modules: &[Module<'_>]) -> Result<(), LoadError> {
-        let parts = self.arena.parts();
-        let mut memory = Memory { ram: parts.ram, pages: &mut self.pages };
-        let count = self.cpus.len() as u8;
-        boot::load_elf(image, cmdline, modules, count, &mut memory, &mut self.cpus[0], &mut parts.hot[0])
+        let kernel = Kernel { image, cmdline, modules, processors: self.processors() };
+        boot::load_elf(&kernel, &mut self.computer())
     }
 
     /// Addresses at which runs pause, on every processor and in every address space, from now on. A processor

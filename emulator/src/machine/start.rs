@@ -1,7 +1,7 @@
 //! Processors put into a first state from outside.
 
 use super::{LoadError, Machine, Module};
-use crate::boot;
+use crate::boot::{self, Computer, Kernel};
 use crate::cpu::{Activity, Core};
 use crate::memory::Memory;
 
@@ -14,10 +14,15 @@ impl Machine {
         cmdline: &str,
         modules: &[Module<'_>],
     ) -> Result<(), LoadError> {
+        let kernel = Kernel { image, cmdline, modules, processors: self.processors() };
+        boot::load_kernel(&kernel, &mut self.computer())
+    }
+
+    /// What a loader puts a kernel into.
+    pub(super) fn computer(&mut self) -> Computer<'_> {
         let parts = self.arena.parts();
-        let mut memory = Memory { ram: parts.ram, pages: &mut self.pages };
-        let count = self.cpus.len() as u8;
-        boot::load_kernel(image, cmdline, modules, count, &mut memory, &mut self.cpus[0], &mut parts.hot[0])
+        let memory = Memory { ram: parts.ram, pages: &mut self.pages };
+        Computer { memory, cpu: &mut self.cpus[0], hot: &mut parts.hot[0] }
     }
 
     /// INIT, then a start-up IPI with this vector: a processor in real-address mode at the page's first byte.

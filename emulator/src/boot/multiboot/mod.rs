@@ -7,11 +7,9 @@ mod info_2;
 mod tests;
 
 use super::elf::{Elf, Segment};
-use super::firmware::{LoadError, Module, place, write_acpi};
+use super::firmware::{Computer, Kernel, LoadError, place, write_acpi};
 use super::protected::enter_protected_mode;
-use crate::cpu::arch::Cpu;
-use crate::cpu::hot::{Hot, RAX, RBX};
-use crate::memory::Memory;
+use crate::cpu::hot::{RAX, RBX};
 use header::{Header, Load, Version};
 
 /// Whether the file has a header of either version.
@@ -23,15 +21,9 @@ pub fn is_multiboot(image: &[u8]) -> bool {
 const INFO: u64 = 0x2000;
 
 /// Puts a multiboot kernel, its modules and its boot information into memory, and a processor at its entry.
-pub fn load_multiboot(
-    image: &[u8],
-    cmdline: &str,
-    modules: &[Module<'_>],
-    processors: u8,
-    memory: &mut Memory<'_>,
-    cpu: &mut Cpu,
-    hot: &mut Hot,
-) -> Result<(), LoadError> {
+pub fn load_multiboot(kernel: &Kernel<'_>, into: &mut Computer<'_>) -> Result<(), LoadError> {
+    let Kernel { image, cmdline, modules, processors } = *kernel;
+    let Computer { memory, cpu, hot } = into;
     let header = Header::parse(image)?;
     let (segments, entry) = match &header.load {
         Some(load) => (vec![segment(image, load)?], load.entry),
