@@ -1,7 +1,7 @@
 //! Sentences: one for each kind of event, one for each step of a life. English.
 
 use emulator::trace::{Kind, Origin, Record};
-use emulator::vmx::ExitReason;
+use emulator::vmx::{ExitReason, checks};
 use lab_protocol::StepKind;
 use observe::lives::Class;
 
@@ -36,7 +36,12 @@ pub fn sentence(r: &Record) -> String {
             format!("The host enters the guest, which takes vector {:#04x} first.", a as u8)
         }
         Kind::VmEntry => format!("The host enters the guest at {b:#x}."),
-        Kind::VmEntryFailed => format!("The VM entry fails (reason {a:#x}, check {b})."),
+        Kind::VmEntryFailed => match checks::named(a, b) {
+            Some(check) => {
+                format!("The VM entry fails its check “{}” (SDM 3C {}).", check.name, check.section)
+            }
+            None => format!("The VM entry fails (reason {a:#x}, check {b})."),
+        },
         Kind::VmFail => format!("A VMX instruction fails with error {a} at {b:#x}."),
         Kind::Exception => format!("Exception {} is raised at {b:#x} (error code {:#x}).", a as u8, a >> 32),
         Kind::Halt => format!("The processor halts at {b:#x}: it waits for an interrupt."),
@@ -178,6 +183,24 @@ mod tests {
                 assert!(text.ends_with('.') && text.len() > 10, "{kind:?}: {text}");
             }
         }
+    }
+
+    #[cfg(feature = "names")]
+    #[test]
+    fn a_failed_entry_names_its_check() {
+        let of = |a, b| {
+            let (time, life, kind) = (Time::ZERO, LifeId::NONE, Kind::VmEntryFailed);
+            sentence(&Record { time, a, b, life, kind, cpu: 0 })
+        };
+        let first = "The VM entry fails its check “pin-based controls: reserved bits” (SDM 3C 26.2.1.1).";
+        assert_eq!(of(7, 0), first);
+        let guest = of(0x8000_0021, 0);
+        assert_eq!(
+            guest,
+            "The VM entry fails its check “guest CR0 is supported in VMX operation” (SDM 3C 26.3.1.1)."
+        );
+        assert_eq!(of(0x8000_0022, 3), "The VM entry fails (reason 0x80000022, check 3).", "an MSR's number");
+        assert_eq!(of(7, 9_999), "The VM entry fails (reason 0x7, check 9999).");
     }
 
     #[test]

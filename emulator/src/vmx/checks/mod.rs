@@ -121,6 +121,19 @@ pub fn guest(context: &Context) -> Result<(), Failed> {
     first_failure(GUEST, context)
 }
 
+/// The check that a failed entry's record is about, by its reason (error 7 or 8, or exit reason 33 with bit 31) and
+/// the check's place; none where no check decided, and in a build without their names.
+pub fn named(reason: u64, index: u64) -> Option<&'static Check> {
+    const GUEST_STATE: u64 = ExitReason::INVALID_GUEST_STATE.entry_failure() as u64;
+    let groups = match reason {
+        7 | 8 => CONTROLS_AND_HOST,
+        GUEST_STATE => GUEST,
+        _ => return None,
+    };
+    let check = groups.iter().flat_map(|group| group.checks).nth(usize::try_from(index).ok()?);
+    check.filter(|check| !check.name.is_empty())
+}
+
 fn first_failure(groups: &'static [Group], context: &Context) -> Result<(), Failed> {
     let mut index = 0;
     for group in groups {
