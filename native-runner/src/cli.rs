@@ -158,7 +158,7 @@ pub struct MachineArgs {
     /// Logical processors, 1 to 8 [default: the scenario's; 1 for an image or a kernel]
     #[arg(long, value_name = "N")]
     pub cpus: Option<u8>,
-    /// Which features the processors have: nehalem, haswell, skylake-server or max [default: the scenario's]
+    /// which features the processors have: nehalem-x2apic, nehalem, haswell, skylake-server or max [default: the scenario's]
     #[arg(long, value_name = "MODEL")]
     pub cpu: Option<String>,
     /// Costs, images, jobs.

@@ -23,7 +23,7 @@ pub use board::Board;
 pub use config::{Config, ConfigError};
 pub use glance::Glance;
 pub use input::{Input, InputError};
-pub use look::Space;
+pub use look::{Entry, Space};
 pub use run::Machine;
 pub use snapshot::Snapshot;
 pub use stop::{Budget, Stop};

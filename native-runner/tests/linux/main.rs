@@ -1,6 +1,7 @@
 //! Debian's kernel, unmodified, from its first instruction to a shell and to power-off.
 
 mod guest;
+mod others;
 mod programs;
 
 use emulator::time::Time;

@@ -16,6 +16,7 @@ macro_rules! table {
 table! {
     name: "Exitless";
     headline: "A network card tells a virtual machine that data is here.";
+    lead_stacked: "Above, the message detours through the host, twice. Below, it goes straight in.";
     lead: "On the left the message detours through the host, twice. On the right it goes straight in.";
     skip: "Skip to the machines";
     // Header.

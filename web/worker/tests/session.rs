@@ -79,6 +79,30 @@ fn stepping_by_exits_goes_to_each_and_back() {
 }
 
 #[test]
+fn a_page_walk_ends_where_the_next_instruction_is() {
+    let (mut session, _) = loaded!();
+    let open = Some(vec!["view/Page walk of RIP".into()]);
+    session.command(1, Command::Watch(Box::new(Views { inspect: open, ..Views::default() })));
+    for world in [Place::Guest, Place::Host] {
+        let frame = session.frame();
+        let side = &frame.sides[0];
+        assert_eq!(side.scene.place, world);
+        let rows = &side.inspect.as_ref().unwrap().rows;
+        let walk: Vec<_> = rows.iter().filter(|row| row.path.starts_with("view/Page walk of RIP/")).collect();
+        let names: Vec<_> = walk.iter().map(|row| row.name.as_str()).collect();
+        assert_eq!(names[..3], ["linear address", "PML4E", "PDPTE"]);
+        assert_eq!(names.contains(&"guest-physical address"), world == Place::Guest, "{names:?}");
+        let number = |name: &str| {
+            let row = walk.iter().find(|row| row.name == name).unwrap();
+            u64::from_str_radix(&row.value.replace("0x", "").replace('_', ""), 16).unwrap()
+        };
+        assert_eq!(number("linear address"), side.rip);
+        assert_eq!(number("physical address") & 0xfff, side.rip & 0xfff);
+        does(&mut session, Command::Step { side: 0, step: Step::Exit, back: false });
+    }
+}
+
+#[test]
 fn a_step_over_a_call_runs_it_whole() {
     let (mut session, _) = loaded!();
     session.command(1, Command::Watch(Box::new(Views { code: Some(9), ..Views::default() })));
