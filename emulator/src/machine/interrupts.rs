@@ -28,6 +28,7 @@ pub fn from_device(interrupt: &iommu::Interrupt) -> Interrupt {
     Interrupt {
         destination: interrupt.destination,
         logical: interrupt.logical,
+        redirection_hint: interrupt.redirection_hint,
         delivery_mode: DeliveryMode::of(u32::from(interrupt.delivery_mode) << 8),
         vector: interrupt.vector,
         level: interrupt.level,
@@ -35,10 +36,13 @@ pub fn from_device(interrupt: &iommu::Interrupt) -> Interrupt {
 }
 
 impl Fabric<'_> {
-    /// Delivers to every processor of the destination.
+    /// Delivers to every processor of the destination; to one of a logical one whose message says so (SDM 3A
+    /// 11.11.1; VT-d 9.10, RH). Of a physical destination the hint says nothing new.
     pub fn deliver(&mut self, interrupt: Interrupt, life: LifeId) {
         let matches = |apic: &LocalApic| apic.matches(interrupt.destination, interrupt.logical);
-        let targets = self.targets(interrupt.delivery_mode, |_, apic| matches(apic));
+        let one = interrupt.redirection_hint && interrupt.logical;
+        let one = one || interrupt.delivery_mode == DeliveryMode::LowestPriority;
+        let targets = self.targets(one, |_, apic| matches(apic));
         for i in &targets {
             self.deliver_to(*i, &interrupt, life);
         }
@@ -47,11 +51,11 @@ impl Fabric<'_> {
         }
     }
 
-    /// The processors that are meant; of several, lowest-priority delivery means the one whose task priority is
-    /// lowest (SDM 3A 11.6.2.4), the first of equals.
-    fn targets(&self, mode: DeliveryMode, meant: impl Fn(usize, &LocalApic) -> bool) -> Vec<usize> {
+    /// The processors that are meant; if only one is, that of the lowest task priority (SDM 3A 11.6.2.4), the
+    /// first of equals.
+    fn targets(&self, one: bool, meant: impl Fn(usize, &LocalApic) -> bool) -> Vec<usize> {
         let all = self.apics.iter().enumerate().filter(|(i, apic)| meant(*i, apic));
-        if mode == DeliveryMode::LowestPriority {
+        if one {
             return all.min_by_key(|(_, apic)| apic.tpr()).map(|(i, _)| i).into_iter().collect();
         }
         all.map(|(i, _)| i).collect()
@@ -199,11 +203,13 @@ impl Board {
                 Shorthand::AllExcludingSelf => !own,
             }
         };
-        for i in self.fabric(now).targets(icr.delivery_mode, meant) {
+        let one = icr.delivery_mode == DeliveryMode::LowestPriority;
+        for i in self.fabric(now).targets(one, meant) {
             let life = self.trace.begin_life(cpu, now, Origin::Ipi { apic: cpu, vector: icr.vector });
             let interrupt = Interrupt {
                 destination: i as u32,
                 logical: false,
+                redirection_hint: false,
                 delivery_mode: icr.delivery_mode,
                 vector: icr.vector,
                 level: false,

@@ -16,6 +16,8 @@ mod run;
 mod snapshot;
 mod start;
 mod stop;
+#[cfg(test)]
+mod tests;
 mod turn;
 mod turns;
 
