@@ -107,12 +107,21 @@ impl Platform {
         Some(effect)
     }
 
-    /// The ISA interrupt lines that are asserted, one bit each.
+    /// The ISA interrupt lines that are asserted, one bit each. The event timers may take the places of the 8254
+    /// and of the RTC, whose lines then lead nowhere (IA-PC HPET 1.0a, 2.3.5).
     #[must_use]
     pub fn interrupt_lines(&self, now: Time) -> u16 {
-        u16::from(self.pit.output0(now))
+        let replaced = self.hpet.replaces_legacy();
+        let legacy = if replaced { self.hpet.held_legacy() } else { u16::from(self.pit.output0(now)) };
+        legacy
             | u16::from(self.uart.interrupt()) << spec::COM1_IRQ
             | u16::from(self.pm.sci()) << spec::SCI_IRQ
+    }
+
+    /// When a line next changes by itself, if one does.
+    #[must_use]
+    pub fn next_line_event(&self, now: Time) -> Option<Time> {
+        if self.hpet.replaces_legacy() { None } else { self.pit.next_edge(now) }
     }
 
     fn read_byte(&mut self, now: Time, port: u16) -> Option<u8> {
