@@ -62,7 +62,7 @@ impl Fabric<'_> {
     }
 
     /// Delivers to a processor: now if it is its turn, else at the beginning of the next round.
-    fn deliver_to(&mut self, i: usize, interrupt: &Interrupt, life: LifeId) {
+    pub(super) fn deliver_to(&mut self, i: usize, interrupt: &Interrupt, life: LifeId) {
         if i == self.turns.running() {
             self.arrive(i, interrupt, life);
         } else {
@@ -81,11 +81,26 @@ impl Fabric<'_> {
             DeliveryMode::Nmi => signals.nmi = true,
             DeliveryMode::Init => signals.init = true,
             DeliveryMode::StartUp => signals.start_up = Some(interrupt.vector),
-            // There is no system-management mode, and no 8259A behind an external interrupt.
+            DeliveryMode::ExtInt if self.apics[i].software_enabled() => {
+                return self.arrive_external(i, interrupt.vector, life);
+            }
+            // There is no system-management mode. A local APIC that software has disabled answers to INIT, NMI, SMI and
+            // start-up IPIs alone (SDM 3A 11.4.7.2).
             DeliveryMode::Smi | DeliveryMode::ExtInt | DeliveryMode::Reserved => {}
         }
         if !interrupt.delivery_mode.has_vector() {
             self.trace.dropped(i as u8, self.now, life, interrupt.vector, i as u32);
+        }
+    }
+
+    /// The processor is to ask the 8259s for a vector when it takes interrupts.
+    fn arrive_external(&mut self, i: usize, vector: u8, life: LifeId) {
+        match self.signals[i].external {
+            Some(survivor) => self.trace.coalesced(i as u8, self.now, life, survivor, vector),
+            None => {
+                self.signals[i].external = Some(life);
+                self.trace.pending(i as u8, self.now, life, vector, i as u32);
+            }
         }
     }
 
@@ -190,6 +205,7 @@ impl Board {
             }
         }
         self.apic_error(cpu.into(), now);
+        self.sample_lint0(cpu, now);
     }
 
     fn ipi(&mut self, cpu: u8, now: Time, icr: Icr, non_root: bool) {

@@ -6,6 +6,7 @@ use crate::apic::msi::Message;
 use crate::iommu::SourceId;
 use crate::memory::Memory;
 use crate::platform::acpi::IO_APIC_SOURCE_ID;
+use crate::platform::legacy_irq;
 use crate::platform::spec::hpet::ROUTES;
 use crate::time::Time;
 use crate::trace::Origin;
@@ -15,6 +16,8 @@ use crate::trace::Origin;
 pub struct Lines {
     /// ISA lines, one bit each.
     asserted: u16,
+    /// INTR of the 8259s.
+    pub(super) intr: bool,
     /// When a line next changes by itself.
     timer: Option<Time>,
     /// Pins of their own that the event timers hold, one bit each.
@@ -46,7 +49,9 @@ impl Board {
         for irq in (0..16).filter(|irq| changed >> irq & 1 != 0) {
             let message = self.ioapic.set_line(pin(irq), asserted >> irq & 1 != 0);
             self.post(now, message);
+            self.platform.pics.set_line(irq, asserted >> irq & 1 != 0);
         }
+        self.look_at_intr(now);
     }
 
     /// Looks at what the event timers hold: pins of their own, or ISA lines.
@@ -67,6 +72,9 @@ impl Board {
                 let message = self.ioapic.set_line(matched.pin, true);
                 self.post(now, message);
                 self.ioapic.set_line(matched.pin, false);
+                if let Some(irq) = legacy_irq(matched.pin) {
+                    self.platform.pics.pulse(irq);
+                }
             }
         }
         self.look_at_event_timers(now);

@@ -6,6 +6,7 @@ mod access;
 mod board;
 mod config;
 mod dma;
+mod external;
 mod glance;
 mod input;
 mod interrupts;

@@ -259,6 +259,12 @@ impl Timer {
 /// Legacy replacement (2.3.5): the I/O APIC's pin and the 8259s' input of timers 0 and 1.
 const LEGACY: [(u8, u8); 2] = [(2, 0), (8, 8)];
 
+/// The 8259s' input beside an I/O APIC's pin, if the timers lead to one there.
+#[must_use]
+pub fn legacy_irq(pin: u8) -> Option<u8> {
+    LEGACY.iter().find(|(legacy, _)| *legacy == pin).map(|(_, irq)| *irq)
+}
+
 fn legacy_pin(n: usize) -> Option<u8> {
     LEGACY.get(n).map(|(pin, _)| *pin)
 }

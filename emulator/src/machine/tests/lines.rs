@@ -6,24 +6,24 @@ use crate::platform::acpi::IO_APIC;
 use crate::platform::spec::hpet::*;
 
 /// A board of one processor, and memory.
-struct Lab {
-    board: Board,
+pub struct Lab {
+    pub board: Board,
     ram: Vec<u8>,
     pages: Pages,
 }
 
 impl Lab {
-    fn new() -> Lab {
+    pub fn new() -> Lab {
         let size = 1 << 20;
         Lab { board: board(1), ram: vec![0; size], pages: Pages::new(size) }
     }
 
-    fn with<T>(&mut self, act: impl FnOnce(&mut Board, &mut Memory<'_>) -> T) -> T {
+    pub fn with<T>(&mut self, act: impl FnOnce(&mut Board, &mut Memory<'_>) -> T) -> T {
         let mut mem = Memory { ram: &mut self.ram, pages: &mut self.pages };
         act(&mut self.board, &mut mem)
     }
 
-    fn out(&mut self, now: Time, port: u16, value: u8) {
+    pub fn out(&mut self, now: Time, port: u16, value: u8) {
         self.with(|board, mem| board.port_write(0, now, port, 1, value.into(), mem));
     }
 
@@ -32,7 +32,7 @@ impl Lab {
     }
 
     /// Writes a pin's redirection entry, of processor 0.
-    fn entry(&mut self, pin: u32, low: u32) {
+    pub fn entry(&mut self, pin: u32, low: u32) {
         for (index, value) in [(0x10 + 2 * pin, low), (0x11 + 2 * pin, 0)] {
             self.store(Time::ZERO, IO_APIC.into(), index);
             self.store(Time::ZERO, u64::from(IO_APIC) + 0x10, value);
@@ -40,17 +40,17 @@ impl Lab {
     }
 
     /// Runs the devices to `now`; the vector that then waits at the local APIC.
-    fn pending(&mut self, now: Time) -> Option<u8> {
+    pub fn pending(&mut self, now: Time) -> Option<u8> {
         self.with(|board, mem| board.advance(now, mem));
         self.board.apics[0].pending().map(|(vector, _)| vector)
     }
-}
 
-/// Timer 0 replaces the 8254 and matches after a millisecond.
-fn replace_the_8254(lab: &mut Lab) {
-    lab.store(Time::ZERO, BASE + GEN_CONF, ENABLE_CNF | LEG_RT_CNF);
-    lab.store(Time::ZERO, BASE + TIMER_0 + TN_CONF, TN_INT_ENB);
-    lab.store(Time::ZERO, BASE + TIMER_0 + TN_COMPARATOR, (HZ / 1_000) as u32);
+    /// Timer 0 replaces the 8254 and matches after a millisecond.
+    pub fn replace_the_8254(&mut self) {
+        self.store(Time::ZERO, BASE + GEN_CONF, ENABLE_CNF | LEG_RT_CNF);
+        self.store(Time::ZERO, BASE + TIMER_0 + TN_CONF, TN_INT_ENB);
+        self.store(Time::ZERO, BASE + TIMER_0 + TN_COMPARATOR, (HZ / 1_000) as u32);
+    }
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn an_event_timer_that_replaces_the_8254_is_not_hidden_by_its_output() {
     lab.out(Time::ZERO, 0x43, 0x34);
     assert_eq!(lab.board.platform.interrupt_lines(Time::ZERO), 1);
     lab.entry(2, 0x41);
-    replace_the_8254(&mut lab);
+    lab.replace_the_8254();
     assert_eq!(lab.board.platform.interrupt_lines(Time::ZERO), 0, "it is disconnected");
     assert_eq!(lab.pending(Time::us(999)), None);
     assert_eq!(lab.pending(Time::us(1_001)), Some(0x41));
@@ -85,7 +85,7 @@ fn a_replaced_8254_interrupts_nobody_until_it_has_its_line_back() {
 fn a_level_triggered_timer_holds_the_line_that_it_replaces() {
     let mut lab = Lab::new();
     lab.entry(2, 0x8041);
-    replace_the_8254(&mut lab);
+    lab.replace_the_8254();
     lab.store(Time::ZERO, BASE + TIMER_0 + TN_CONF, TN_INT_ENB | TN_INT_TYPE);
     assert_eq!(lab.pending(Time::us(1_001)), Some(0x41));
     assert_eq!(lab.board.platform.interrupt_lines(Time::us(1_001)), 1);

@@ -1,5 +1,6 @@
 //! The board without a processor that runs: messages and lines to the local APICs.
 
+mod external;
 mod lines;
 mod routing;
 
