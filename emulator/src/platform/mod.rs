@@ -117,9 +117,10 @@ impl Platform {
     /// The ISA interrupt lines that are asserted, one bit each. The event timers may take the places of the 8254
     /// and of the RTC, whose lines then lead nowhere (IA-PC HPET 1.0a, 2.3.5).
     #[must_use]
-    pub fn interrupt_lines(&self, now: Time) -> u16 {
-        let replaced = self.hpet.replaces_legacy();
-        let legacy = if replaced { self.hpet.held_legacy() } else { u16::from(self.pit.output0(now)) };
+    pub fn interrupt_lines(&mut self, now: Time) -> u16 {
+        self.rtc.settle(now);
+        let own = u16::from(self.pit.output0(now)) | u16::from(self.rtc.interrupt()) << spec::RTC_IRQ;
+        let legacy = if self.hpet.replaces_legacy() { self.hpet.held_legacy() } else { own };
         legacy
             | u16::from(self.uart.interrupt()) << spec::COM1_IRQ
             | u16::from(self.pm.sci()) << spec::SCI_IRQ
@@ -128,7 +129,11 @@ impl Platform {
     /// When a line next changes by itself, if one does.
     #[must_use]
     pub fn next_line_event(&self, now: Time) -> Option<Time> {
-        if self.hpet.replaces_legacy() { None } else { self.pit.next_edge(now) }
+        if self.hpet.replaces_legacy() {
+            return None;
+        }
+        let clock = Some(self.rtc.next_event()).filter(|at| *at != Time::NEVER);
+        self.pit.next_edge(now).into_iter().chain(clock).min()
     }
 
     fn read_byte(&mut self, now: Time, port: u16) -> Option<u8> {
@@ -155,7 +160,7 @@ impl Platform {
             0x3f8..=0x3ff => self.uart.write((port - spec::COM1) as u8, value),
             0x600..=0x60b => return Some(self.pm.write_byte(port - spec::PM1_STATUS, value)),
             spec::RTC_INDEX => self.rtc.select(value),
-            spec::RTC_DATA => self.rtc.write(value),
+            spec::RTC_DATA => self.rtc.write(now, value),
             0x40..=0x43 => self.pit.write(now, (port - spec::PIT) as u8, value),
             spec::PORT_B => self.write_port_b(now, value),
             0x20..=0x21 | 0xa0..=0xa1 => {

@@ -61,6 +61,8 @@ pub const ELCR: u16 = 0x4d0;
 
 /// ISA interrupt of COM1.
 pub const COM1_IRQ: u8 = 4;
+/// ISA interrupt of the RTC.
+pub const RTC_IRQ: u8 = 8;
 /// ISA interrupt of ACPI (SCI).
 pub const SCI_IRQ: u8 = 9;
 

@@ -92,3 +92,26 @@ fn a_level_triggered_timer_holds_the_line_that_it_replaces() {
     lab.store(Time::us(1_002), BASE + GINTR_STA, 1);
     assert_eq!(lab.board.platform.interrupt_lines(Time::us(1_002)), 0);
 }
+
+#[test]
+fn the_clock_interrupts_at_irq_8_unless_an_event_timer_replaces_it() {
+    for (replaced, expected) in [(false, Some(0x48)), (true, None)] {
+        let mut lab = Lab::new();
+        lab.entry(8, 0x48);
+        // Register B: the update-ended interrupt, 24 hours.
+        lab.out(Time::ZERO, 0x70, 0x0b);
+        lab.out(Time::ZERO, 0x71, 0x12);
+        if replaced {
+            lab.store(Time::ZERO, BASE + GEN_CONF, ENABLE_CNF | LEG_RT_CNF);
+        }
+        assert_eq!(lab.pending(Time::ms(999)), None);
+        assert_eq!(lab.pending(Time::ms(1_000)), expected, "replaced: {replaced}");
+        assert_eq!(lab.board.platform.interrupt_lines(Time::ms(1_000)), u16::from(!replaced) << 8);
+        // Reading register C releases the line.
+        lab.out(Time::ms(1_001), 0x70, 0x0c);
+        lab.with(|board, mem| board.port_read(0, Time::ms(1_001), 0x71, 1, mem));
+        assert_eq!(lab.board.platform.interrupt_lines(Time::ms(1_001)), 0);
+        lab.board.apics[0].acknowledge();
+        assert_eq!(lab.pending(Time::ms(2_001)), expected);
+    }
+}
