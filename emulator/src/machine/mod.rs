@@ -6,6 +6,7 @@ mod access;
 mod board;
 mod config;
 mod dma;
+mod external;
 mod glance;
 mod input;
 mod interrupts;
@@ -16,6 +17,8 @@ mod run;
 mod snapshot;
 mod start;
 mod stop;
+#[cfg(test)]
+mod tests;
 mod turn;
 mod turns;
 

@@ -16,8 +16,9 @@ mod uart;
 
 use crate::state::Node;
 use crate::time::Time;
-pub use hpet::Hpet;
-pub use pic::Pic;
+use crate::trace::LifeId;
+pub use hpet::{Hpet, legacy_irq};
+pub use pic::{Acknowledged, Pics};
 pub use pit::Pit;
 pub use pm::PowerManagement;
 pub use rtc::Rtc;
@@ -32,6 +33,13 @@ pub enum PortEffect {
     Exit(u32),
     /// Put this mark into the trace (mark port).
     Mark(u32),
+    /// An interrupt was ended at an 8259A.
+    Ended {
+        /// Its vector.
+        vector: u8,
+        /// Which one it was.
+        life: LifeId,
+    },
     /// Soft off, S5.
     PowerOff,
     /// Reset the machine.
@@ -52,8 +60,7 @@ pub struct Platform {
     /// 8254.
     pub pit: Pit,
     /// The primary and the secondary 8259.
-    pub pics: [Pic; 2],
-    edge_level: [u8; 2],
+    pub pics: Pics,
     post: u8,
     port_a: u8,
     port_b: u8,
@@ -107,12 +114,26 @@ impl Platform {
         Some(effect)
     }
 
-    /// The ISA interrupt lines that are asserted, one bit each.
+    /// The ISA interrupt lines that are asserted, one bit each. The event timers may take the places of the 8254
+    /// and of the RTC, whose lines then lead nowhere (IA-PC HPET 1.0a, 2.3.5).
     #[must_use]
-    pub fn interrupt_lines(&self, now: Time) -> u16 {
-        u16::from(self.pit.output0(now))
+    pub fn interrupt_lines(&mut self, now: Time) -> u16 {
+        self.rtc.settle(now);
+        let own = u16::from(self.pit.output0(now)) | u16::from(self.rtc.interrupt()) << spec::RTC_IRQ;
+        let legacy = if self.hpet.replaces_legacy() { self.hpet.held_legacy() } else { own };
+        legacy
             | u16::from(self.uart.interrupt()) << spec::COM1_IRQ
             | u16::from(self.pm.sci()) << spec::SCI_IRQ
+    }
+
+    /// When a line next changes by itself, if one does.
+    #[must_use]
+    pub fn next_line_event(&self, now: Time) -> Option<Time> {
+        if self.hpet.replaces_legacy() {
+            return None;
+        }
+        let clock = Some(self.rtc.next_event()).filter(|at| *at != Time::NEVER);
+        self.pit.next_edge(now).into_iter().chain(clock).min()
     }
 
     fn read_byte(&mut self, now: Time, port: u16) -> Option<u8> {
@@ -123,11 +144,8 @@ impl Platform {
             spec::RTC_DATA => self.rtc.read(now),
             0x40..=0x43 => self.pit.read(now, (port - spec::PIT) as u8),
             spec::PORT_B => self.read_port_b(now),
-            spec::PIC_PRIMARY => self.pics[0].read_command(),
-            0x21 => self.pics[0].read_data(),
-            spec::PIC_SECONDARY => self.pics[1].read_command(),
-            0xa1 => self.pics[1].read_data(),
-            0x4d0..=0x4d1 => self.edge_level[usize::from(port & 1)],
+            0x20..=0x21 | 0xa0..=0xa1 => self.pics.read(port & 0x80 != 0, port & 1 != 0),
+            0x4d0..=0x4d1 => self.pics.levels(port & 1 != 0),
             spec::POST => self.post,
             spec::PORT_A => self.port_a,
             // No keyboard: the buffers are empty, for ever.
@@ -142,14 +160,16 @@ impl Platform {
             0x3f8..=0x3ff => self.uart.write((port - spec::COM1) as u8, value),
             0x600..=0x60b => return Some(self.pm.write_byte(port - spec::PM1_STATUS, value)),
             spec::RTC_INDEX => self.rtc.select(value),
-            spec::RTC_DATA => self.rtc.write(value),
+            spec::RTC_DATA => self.rtc.write(now, value),
             0x40..=0x43 => self.pit.write(now, (port - spec::PIT) as u8, value),
             spec::PORT_B => self.write_port_b(now, value),
-            spec::PIC_PRIMARY => self.pics[0].write_command(value),
-            0x21 => self.pics[0].write_data(value),
-            spec::PIC_SECONDARY => self.pics[1].write_command(value),
-            0xa1 => self.pics[1].write_data(value),
-            0x4d0..=0x4d1 => self.edge_level[usize::from(port & 1)] = value,
+            0x20..=0x21 | 0xa0..=0xa1 => {
+                let ended = self.pics.write(port & 0x80 != 0, port & 1 != 0, value);
+                return Some(
+                    ended.map_or(PortEffect::None, |(vector, life)| PortEffect::Ended { vector, life }),
+                );
+            }
+            0x4d0..=0x4d1 => self.pics.set_levels(port & 1 != 0, value),
             spec::POST => self.post = value,
             spec::KEYBOARD_DATA => {}
             spec::KEYBOARD_COMMAND if value == spec::KEYBOARD_RESET => return Some(PortEffect::Reset),
@@ -187,6 +207,7 @@ impl Platform {
     /// Every device's values.
     #[must_use]
     pub fn inspect(&self) -> Node {
+        let [primary, secondary] = self.pics.inspect();
         Node::group(
             "platform",
             vec![
@@ -195,8 +216,8 @@ impl Platform {
                 self.rtc.inspect(),
                 self.pit.inspect(),
                 self.hpet.inspect(),
-                self.pics[0].inspect("pic_primary"),
-                self.pics[1].inspect("pic_secondary"),
+                primary,
+                secondary,
                 Node::value("post", self.post.into(), 8),
             ],
         )

@@ -68,7 +68,10 @@ fn write_port(core: &mut Core<'_>, op: &Op, port: u16, size: u8, value: u32) {
     core.hot.leave = 1;
     let now = core.now(op);
     core.meet_port_breakpoints(port, size);
-    core.board.port_write(core.cpu.id, now, port, size, value, &mut core.mem);
+    let ended = core.board.port_write(core.cpu.id, now, port, size, value, &mut core.mem);
+    if let Some((vector, life)) = ended {
+        core.board.trace.eoi(core.cpu.id, now, life, vector, core.cpu.vmx.non_root);
+    }
 }
 
 /// IN: `scale` is the size in bytes; the port is `imm`, or DX with [`OpBits::MEMORY`].
