@@ -49,6 +49,34 @@ fn an_instruction_that_is_left_out_ends_the_run_before_it() {
 }
 
 #[test]
+fn a_device_that_is_left_out_ends_the_run_before_it_is_touched() {
+    for port in [0x21u8, 0xa1, 0x40, 0x43, 0x61, 0x70] {
+        let (stop, machine) = run(&|a| {
+            a.mov(eax, 7)?;
+            a.out(u32::from(port), al)?;
+            a.hlt()
+        });
+        assert_eq!((stop, machine.retired()), (Stop::LeftOut, 1), "{port:#x}");
+    }
+}
+
+#[test]
+fn registers_and_event_timers_that_are_left_out_end_the_run() {
+    let rows: [(&str, Body<'_>); 3] = [
+        ("an event timer", &|a| a.mov(eax, dword_ptr(0xfed0_0000u64))),
+        ("RDMSR", &|a| a.mov(ecx, 0x2ff).and_then(|()| a.rdmsr())),
+        ("WRMSR", &|a| a.mov(ecx, 0x17a).and_then(|()| a.wrmsr())),
+    ];
+    for (name, instruction) in rows {
+        let (stop, _) = run(&|a| {
+            instruction(a)?;
+            a.hlt()
+        });
+        assert_eq!(stop, Stop::LeftOut, "{name}");
+    }
+}
+
+#[test]
 fn code_that_is_not_64_bit_code_is_left_out() {
     let (stop, _) = run(&|a| {
         // A compatibility-mode code segment (SDM 3A 5.2.1) beside firmware's own descriptors.

@@ -5,6 +5,8 @@ use super::arch::{PHYSICAL_BITS, cr0, efer};
 use super::cpuid::Feature;
 use super::{Core, Fault};
 use crate::apic::spec::BASE_EXTD;
+use crate::machine::Stop;
+use crate::platform::LEGACY;
 use crate::vmx::checks::pat_valid;
 use crate::vmx::ept::beyond;
 
@@ -65,6 +67,10 @@ impl Core<'_> {
                 let apic = &self.board.apics[usize::from(self.cpu.id)];
                 apic.read_msr(index, now).map_err(|_| Fault::gp(0))?
             }
+            _ if !LEGACY => {
+                self.board.stop = Some(Stop::LeftOut);
+                0
+            }
             _ => return self.cpu.system_msrs.read(index).ok_or(Fault::gp(0)),
         })
     }
@@ -108,6 +114,7 @@ impl Core<'_> {
             APIC_BASE if value & (beyond(PHYSICAL_BITS) | extd) == 0 => return self.write_apic(index, value),
             TSC_DEADLINE if features.has(Feature::TscDeadline) => return self.write_apic(index, value),
             i if X2APIC.contains(&i) => return self.write_apic(index, value),
+            _ if !LEGACY => self.board.stop = Some(Stop::LeftOut),
             _ => return self.cpu.system_msrs.write(index, value).ok_or(gp),
         }
         Ok(())

@@ -6,7 +6,7 @@ use crate::iommu::PhysicalMemory;
 use crate::memory::Memory;
 use crate::pci;
 use crate::platform::spec::hpet;
-use crate::platform::{PortEffect, acpi};
+use crate::platform::{LEGACY, PortEffect, acpi};
 use crate::time::Time;
 use crate::trace::{Kind, LifeId};
 
@@ -60,6 +60,10 @@ impl Board {
         match target {
             Target::IoApic(offset) => self.ioapic.mmio_read(offset).into(),
             Target::Vtd(offset) => self.iommu.mmio_read(offset, size),
+            Target::Hpet(_) if !LEGACY => {
+                self.stop = Some(Stop::LeftOut);
+                0
+            }
             Target::Hpet(offset) => self.platform.hpet.read(now, offset, size),
             Target::Ecam(offset) => {
                 let (bdf, register) = pci::ecam_target(offset);
@@ -106,6 +110,7 @@ impl Board {
                     self.fabric(now).effect(effect);
                 }
             }
+            Target::Hpet(_) if !LEGACY => self.stop = Some(Stop::LeftOut),
             Target::Hpet(offset) => {
                 self.platform.hpet.write(now, offset, size, value);
                 self.look_at_event_timers(now);

@@ -6,6 +6,7 @@ use crate::apic::DeliveryMode;
 use crate::apic::Trigger;
 use crate::apic::msi::Interrupt;
 use crate::apic::spec::LVT_LINT0;
+use crate::platform::LEGACY;
 use crate::platform::acpi::IO_APIC_SOURCE_ID;
 use crate::time::Time;
 use crate::trace::{LifeId, Origin};
@@ -52,7 +53,11 @@ impl Board {
 
     /// A level that lasts interrupts again after its EOI, and when its LVT entry is unmasked.
     pub(super) fn sample_lint0(&mut self, cpu: u8, now: Time) {
-        if cpu == 0 && self.lines.intr && self.apics.first().is_some_and(|apic| apic.lint0_is_level()) {
+        if LEGACY
+            && cpu == 0
+            && self.lines.intr
+            && self.apics.first().is_some_and(|apic| apic.lint0_is_level())
+        {
             self.lint0(now);
         }
     }
@@ -60,8 +65,8 @@ impl Board {
     /// Whether an external interrupt waits for a processor, whatever its priorities.
     #[inline]
     fn external_waits(&self, cpu: usize) -> bool {
-        self.signals[cpu].external.is_some()
-            || cpu == 0 && self.lines.intr && self.apics[cpu].takes_external()
+        let intr = || LEGACY && cpu == 0 && self.lines.intr && self.apics[cpu].takes_external();
+        self.signals[cpu].external.is_some() || intr()
     }
 
     /// Whether an interrupt waits for a processor that would take it if it took any.

@@ -2,12 +2,13 @@
 
 use super::Board;
 use super::interrupts::from_device;
+use super::stop::Stop;
 use crate::apic::msi::Message;
 use crate::iommu::SourceId;
 use crate::memory::Memory;
 use crate::platform::acpi::IO_APIC_SOURCE_ID;
-use crate::platform::legacy_irq;
 use crate::platform::spec::hpet::ROUTES;
+use crate::platform::{LEGACY, legacy_irq};
 use crate::time::Time;
 use crate::trace::Origin;
 
@@ -46,6 +47,10 @@ impl Board {
         let changed = asserted ^ self.lines.asserted;
         self.lines.asserted = asserted;
         self.lines.timer = self.platform.next_line_event(now);
+        if !LEGACY {
+            self.stop = if changed == 0 { self.stop } else { Some(Stop::LeftOut) };
+            return;
+        }
         for irq in (0..16).filter(|irq| changed >> irq & 1 != 0) {
             let message = self.ioapic.set_line(pin(irq), asserted >> irq & 1 != 0);
             self.post(now, message);
@@ -90,7 +95,7 @@ impl Board {
         if self.lines.timer.is_some_and(|due| due <= now) {
             self.look_at_lines(now);
         }
-        if self.platform.hpet.next_event() <= now {
+        if LEGACY && self.platform.hpet.next_event() <= now {
             self.advance_event_timers(now);
         }
         for (_, message) in std::mem::take(&mut self.lines.outbox) {

@@ -15,6 +15,8 @@ use calendar::Moment;
 use divider::{Divider, SECOND, rate};
 use spec::*;
 
+/// The alarm is set to midnight, as the bytes of zeroed CMOS RAM say: a day later.
+const MIDNIGHT: Time = Time(24 * 60 * 60 * SECOND);
 const POWER_ON: Moment = Moment { second: 0, minute: 0, hour: 0, weekday: 5, day: 1, month: 1, year: 2026 };
 
 /// The clock and 128 bytes of CMOS RAM.
@@ -48,18 +50,7 @@ impl Rtc {
         ram[usize::from(register::B)] = B_24_HOURS;
         let divider = Divider::default();
         let first = divider.next_second(Time::ZERO);
-        let mut rtc = Rtc {
-            index: 0,
-            ram,
-            set: POWER_ON,
-            first,
-            divider,
-            flags: 0,
-            seen: Time::ZERO,
-            alarm: Time::NEVER,
-        };
-        rtc.alarm = rtc.next_alarm(Time::ZERO);
-        rtc
+        Rtc { index: 0, ram, set: POWER_ON, first, divider, flags: 0, seen: Time::ZERO, alarm: MIDNIGHT }
     }
 
     /// Selects a register; bit 7 (NMI mask) is not modelled.
@@ -189,6 +180,13 @@ impl Rtc {
         let tick = rate.map_or(Time::NEVER, |rate| self.divider.next_tick(self.seen, rate));
         let update = if self.counts() { self.divider.next_second(self.seen) } else { Time::NEVER };
         [(PERIODIC, tick), (UPDATE_ENDED, update), (ALARM, self.alarm)]
+    }
+
+    /// As [`Rtc::settle`] if that could assert IRQ; else the flags wait until somebody looks.
+    pub fn settle_enabled(&mut self, now: Time) {
+        if self.b() & SOURCES != 0 {
+            self.settle(now);
+        }
     }
 
     /// Sets the flags of what has happened by now.

@@ -189,3 +189,9 @@ fn no_sequence_of_accesses_panics() {
         rtc.settle(time);
     }
 }
+
+#[test]
+fn the_first_alarm_is_the_one_that_the_registers_say() {
+    let rtc = Rtc::new();
+    assert_eq!(rtc.alarm, rtc.next_alarm(Time::ZERO));
+}
