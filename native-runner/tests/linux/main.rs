@@ -56,6 +56,10 @@ fn a_boot_without_the_io_apic_has_its_interrupts_from_the_8259s() {
     assert!(words.starts_with(&["4:"]) && words.get(2) == Some(&"XT-PIC"), "{interrupts}");
     assert!(words[1].parse().is_ok_and(|count: u32| count > 20), "{interrupts}");
     assert!(!interrupts.contains("IO-APIC"), "{interrupts}");
+    // The clock is set, and is then what it was set to.
+    linux.command("date -u -s '2031-05-06 07:08:09' && hwclock -u -w");
+    let clock = linux.command("hwclock -u -r");
+    assert!(clock.contains("May  6 07:08:") && clock.contains("2031"), "{clock}");
     linux.type_line("poweroff -f");
     linux.power_off(Time::ms(1));
 }
