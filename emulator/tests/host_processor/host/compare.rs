@@ -6,14 +6,15 @@ use std::fmt::Write;
 use iced_x86::{Code, Mnemonic as M};
 
 use super::approximate;
-use super::case::{Case, DATA, DATA_SIZE, Ending, NAMES, Outcome, bits};
+use super::case::{BESIDE, Case, DATA, DATA_SIZE, Ending, NAMES, Outcome, PAGE, Registers, bits, decode};
 use super::floats::Floats;
 use super::generate::{self, SHAPES};
 use super::guest::Guest;
 use super::native::Native;
+use super::place::Place;
 use super::random::Random;
 use super::table::{self, ABSENT, COMPARED};
-use super::{encode, vectors};
+use super::{encode, faults, vectors};
 
 /// Differences printed.
 const SHOWN: usize = 40;
@@ -26,6 +27,7 @@ pub struct Run {
     background: Vec<u8>,
     ran: u64,
     faults: u64,
+    page_faults: u64,
     refused: u64,
     families: Vec<u64>,
     covered: BTreeSet<Code>,
@@ -42,11 +44,12 @@ impl Run {
         let background = (0..DATA_SIZE).map(|_| random.word() as u8).collect();
         Run {
             native,
-            guest: if bits() == 32 { Guest::narrow() } else { Guest::new() },
+            guest: Guest::new(),
             random,
             background,
             ran: 0,
             faults: 0,
+            page_faults: 0,
             refused: 0,
             families: vec![0; table::families().count()],
             covered: BTreeSet::new(),
@@ -79,6 +82,23 @@ impl Run {
                 let case = generate::case(bytes, &self.background, &mut self.random);
                 self.case(case);
             }
+        }
+    }
+
+    /// Every row and every code `times` times with an operand where a page ends.
+    pub fn faults(&mut self, times: u32) {
+        let mut encodings = super::rows::assemble();
+        for code in vectors::codes().filter(|code| vectors::host_has(*code)) {
+            encodings.extend((0..times).filter_map(|_| encode::code(code, &mut self.random)));
+        }
+        for bytes in super::rows::assemble().into_iter().flat_map(|row| vec![row; times as usize]) {
+            encodings.push(bytes);
+        }
+        for bytes in encodings {
+            let i = decode(&bytes, generate::PLACE).0;
+            let place = Place::at_edge(&i, &mut self.random);
+            let case = generate::case_at(bytes, generate::PLACE, &place, &self.background, &mut self.random);
+            self.case(case);
         }
     }
 
@@ -132,27 +152,38 @@ impl Run {
 
     /// What differs between the two sides, or nothing.
     fn difference(&mut self, case: &Case) -> Option<String> {
-        let mut host_data = case.data.clone();
-        let mut guest_data = case.data.clone();
-        let host = self.native.run(&case.bytes, &case.input, &mut host_data);
-        let mut guest = self.guest.run(&case.bytes, &case.input, &mut guest_data);
-        approximate::settle(case, &host, &mut guest);
-        vectors::settle(case, &host, &mut guest);
-        vectors::forget_pointers(case, &mut host_data, &mut guest_data);
+        let mut data = [case.data.clone(), case.data.clone()];
+        let host = self.native.run(&case.bytes, &case.input, &mut data[0]);
+        let mut guest = self.guest.run(&case.bytes, &case.input, &mut data[1]);
+        settle(case, &host, &mut guest);
+        let [ours, theirs] = &mut data;
+        vectors::forget_pointers(case, DATA, ours, theirs);
         self.faults += u64::from(host.ending != Ending::Retired);
         let mut text = outcomes(case, &host, &guest);
-        if host_data != guest_data {
-            let at = (0..DATA_SIZE).find(|n| host_data[*n] != guest_data[*n]).unwrap_or(0);
-            let until = (at + 16).min(DATA_SIZE);
-            let _ = writeln!(
-                text,
-                "  memory at {:#x}: host {:02x?}, emulator {:02x?}",
-                DATA + at as u64,
-                &host_data[at..until],
-                &guest_data[at..until]
-            );
+        let i = case.instruction();
+        let stopped = faults::is_page_fault(&host.ending) && host.ending == guest.ending;
+        if !(stopped && faults::may_store_parts(&i)) {
+            memory(&mut text, DATA, &data[0], &data[1]);
+        }
+        if stopped && text.is_empty() && !faults::ends_here(&i) {
+            self.page_faults += 1;
+            text = self.resumed(case, [host.registers, guest.registers], data);
         }
         (!text.is_empty()).then_some(text)
+    }
+
+    /// What differs after the pages were opened on which an instruction faulted.
+    fn resumed(&mut self, case: &Case, inputs: [Registers; 2], mut data: [Vec<u8>; 2]) -> String {
+        let [ours, theirs] = &mut data;
+        let (host, host_beside) = self.native.run_open(&case.bytes, &inputs[0], ours);
+        let (mut guest, guest_beside) = self.guest.run_open(&case.bytes, &inputs[1], theirs);
+        let case = Case { input: inputs[0], ..case.clone() };
+        settle(&case, &host, &mut guest);
+        let mut text = outcomes(&case, &host, &guest);
+        let [mut host, mut guest] = [(&data[0], host_beside), (&data[1], guest_beside)].map(around);
+        vectors::forget_pointers(&case, BESIDE[0], &mut host, &mut guest);
+        memory(&mut text, BESIDE[0], &host, &guest);
+        if text.is_empty() { text } else { format!("  after the page was opened:\n{text}") }
     }
 
     /// Clears registers and flags as long as the sides still differ.
@@ -175,9 +206,10 @@ impl Run {
     pub fn report(&self) {
         let all = table::codes().count();
         println!(
-            "{} cases, {} with an exception; {} mnemonics in {} of {all} encodings (all modes)",
+            "{} cases, {} with an exception, {} of them page faults from which they went on; {} mnemonics in {} of {all} encodings (all modes)",
             self.ran,
             self.faults,
+            self.page_faults,
             self.mnemonics.len(),
             self.covered.len()
         );
@@ -232,9 +264,31 @@ fn addresses(case: &Case, n: usize) -> bool {
 /// An override to SS makes a reference one to the stack, whose fault is #SS (SDM 1 3.3.7.1); AMD
 /// ignores the override in 64-bit mode and raises #GP.
 fn same_ending(case: &Case, host: &Ending, guest: &Ending) -> bool {
-    let vendors = (Ending::Fault { vector: 13, code: 0 }, Ending::Fault { vector: 12, code: 0 });
+    let fault = |vector| Ending::Fault { vector, code: 0, address: 0 };
+    let vendors = (fault(13), fault(12));
     let overridden = case.instruction().segment_prefix() == iced_x86::Register::SS;
     host == guest || overridden && (host, guest) == (&vendors.0, &vendors.1)
+}
+
+/// Gives the emulator's outcome what the host's is where both are right.
+fn settle(case: &Case, host: &Outcome, guest: &mut Outcome) {
+    approximate::settle(case, host, guest);
+    vectors::settle(case, host, guest);
+    faults::settle(case, host, guest);
+}
+
+/// The data with the pages beside it, in the order of their addresses.
+fn around((data, beside): (&Vec<u8>, Vec<u8>)) -> Vec<u8> {
+    let (before, behind) = beside.split_at(PAGE as usize);
+    [before, data, behind].concat()
+}
+
+/// Where memory differs that begins at `start`.
+fn memory(text: &mut String, start: u64, host: &[u8], guest: &[u8]) {
+    let Some(at) = host.iter().zip(guest).position(|(a, b)| a != b) else { return };
+    let until = (at + 16).min(host.len());
+    let (at, host, guest) = (start + at as u64, &host[at..until], &guest[at..until]);
+    let _ = writeln!(text, "  memory at {at:#x}: host {host:02x?}, emulator {guest:02x?}");
 }
 
 /// Where the endings, the registers or the flags differ.

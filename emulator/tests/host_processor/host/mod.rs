@@ -2,16 +2,19 @@
 
 mod address;
 mod approximate;
+mod boot;
 mod case;
 mod compare;
 mod elsewhere;
 mod encode;
+mod faults;
 mod floats;
 mod generate;
 mod guest;
 mod images;
 mod implicit;
 mod native;
+mod place;
 mod random;
 mod rows;
 mod table;
@@ -30,6 +33,9 @@ pub fn compare(bits: u32) -> Result<(), String> {
         run.codes(number("EXITLESS_TIMES", 60) as u32);
     }
     run.too_long();
+    if bits == 64 {
+        run.faults(number("EXITLESS_FAULTS", 12) as u32);
+    }
     run.random(number("EXITLESS_CASES", 30_000));
     run.report();
     run.judge();

@@ -1,6 +1,6 @@
 //! The floating-point and vector instructions compared, by family.
 
-use super::case::{Case, DATA, Ending, Outcome, Registers, address};
+use super::case::{Case, Ending, Outcome, Registers, address};
 use iced_x86::{Code, CpuidFeature as C, EncodingKind, Instruction, Mnemonic as M};
 
 /// By family.
@@ -219,8 +219,8 @@ pub fn host_has(code: Code) -> bool {
 }
 
 /// Clears what the images of states hold of FIP, FDP and FOP: AMD stores them only while an exception
-/// waits, and selectors are the host's; and MXCSR_MASK, which has a bit more on AMD.
-pub fn forget_pointers(case: &Case, host: &mut [u8], guest: &mut [u8]) {
+/// waits, and selectors are the host's; and MXCSR_MASK, which has a bit more on AMD. The memory begins at `start`.
+pub fn forget_pointers(case: &Case, start: u64, host: &mut [u8], guest: &mut [u8]) {
     let i = case.instruction();
     let ranges: &[(usize, usize)] = match i.code() {
         Code::Fnstenv_m14byte | Code::Fnsave_m94byte => &[(6, 14)],
@@ -232,7 +232,7 @@ pub fn forget_pointers(case: &Case, host: &mut [u8], guest: &mut [u8]) {
     for (from, to) in ranges {
         for n in *from..*to {
             for data in [&mut *host, &mut *guest] {
-                if let Some(byte) = data.get_mut((at.wrapping_sub(DATA) as usize).wrapping_add(n)) {
+                if let Some(byte) = data.get_mut((at.wrapping_sub(start) as usize).wrapping_add(n)) {
                     *byte = 0;
                 }
             }
