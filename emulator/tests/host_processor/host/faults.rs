@@ -2,8 +2,9 @@
 
 use iced_x86::{Instruction, InstructionInfoFactory, Mnemonic as M, OpAccess};
 
-use super::case::{Case, DATA, Ending, Outcome, PAGE, READ_ONLY};
+use super::case::{Case, DATA, Ending, Outcome, PAGE, READ_ONLY, Registers};
 use super::floats::IMAGE;
+use super::table::COMPARED;
 use super::vectors;
 
 const READ_ONLY_END: u64 = READ_ONLY + PAGE;
@@ -38,6 +39,7 @@ pub fn ends_here(i: &Instruction) -> bool {
 /// loaded, and pages are checked in an order that is open, too (SDM 3A 6.9, table 6-2, faults of one class).
 pub fn settle(case: &Case, host: &Outcome, guest: &mut Outcome) {
     let i = case.instruction();
+    settle_flags(&i, &case.input, host, guest);
     let masked = matches!(i.mnemonic(), M::Maskmovq | M::Maskmovdqu | M::Vmaskmovdqu);
     let elements = matches!(i.mnemonic(), M::Vmaskmovps | M::Vmaskmovpd | M::Vpmaskmovd | M::Vpmaskmovq);
     let image = is_image(i.mnemonic());
@@ -77,6 +79,16 @@ fn page(ending: &Ending) -> Option<(u8, u32, u64)> {
     match ending {
         Ending::Fault { vector, code, address } => Some((*vector, *code, *address / PAGE)),
         _ => None,
+    }
+}
+
+/// What stops CMPS and SCAS in the middle finds the flags that they began with (SDM 2B "REP"); AMD's has those of the
+/// last comparison.
+fn settle_flags(i: &Instruction, input: &Registers, host: &Outcome, guest: &mut Outcome) {
+    let repeated = i.is_string_instruction() && (i.has_rep_prefix() || i.has_repne_prefix());
+    let ours = &mut guest.registers.rflags;
+    if repeated && is_page_fault(&guest.ending) && (*ours ^ input.rflags) & COMPARED == 0 {
+        *ours = host.registers.rflags;
     }
 }
 
