@@ -124,6 +124,12 @@ impl Core<'_> {
         Ok(())
     }
 
+    /// Faults as a load of a byte would, but loads nothing.
+    pub fn probe_load(&mut self, op: &Op, linear: u64) -> Result<(), Trap> {
+        let linear = self.resolve(linear, 1, Intent::Read)?;
+        self.operand_page(op, linear, Intent::Read).map(|_| ())
+    }
+
     /// Loads `N` bytes, at most a page, from a linear address: what no general register holds. Their
     /// alignment is the instruction's business: RFLAGS.AC does not check it.
     #[inline(always)]
