@@ -3,21 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use iced_x86::{Code, Mnemonic as M};
+use iced_x86::{Code, EncodingKind, Mnemonic as M};
 
 use super::approximate;
-use super::case::{BESIDE, Case, DATA, DATA_SIZE, Ending, NAMES, Outcome, PAGE, Registers, bits, decode};
+use super::case::{BESIDE, Case, DATA, DATA_SIZE, Ending, NAMES, Outcome, PAGE, Registers, decode};
+use super::features::host_has;
 use super::floats::Floats;
 use super::generate::{self, SHAPES};
 use super::guest::Guest;
 use super::native::Native;
 use super::place::Place;
 use super::random::Random;
-use super::table::{self, ABSENT, COMPARED};
-use super::{encode, faults, vectors};
-
-/// Differences printed.
-const SHOWN: usize = 40;
+use super::table::{self, COMPARED};
+use super::{account, encode, faults, vectors};
 
 /// A run over many cases.
 pub struct Run {
@@ -25,16 +23,15 @@ pub struct Run {
     guest: Guest,
     random: Random,
     background: Vec<u8>,
-    ran: u64,
-    faults: u64,
-    page_faults: u64,
-    refused: u64,
-    families: Vec<u64>,
-    covered: BTreeSet<Code>,
-    mnemonics: BTreeSet<M>,
-    skipped: BTreeMap<&'static str, u64>,
-    differences: BTreeMap<Code, String>,
-    lacking: BTreeSet<Code>,
+    pub(super) ran: u64,
+    pub(super) faults: u64,
+    pub(super) page_faults: u64,
+    pub(super) refused: u64,
+    pub(super) families: Vec<u64>,
+    pub(super) covered: BTreeSet<Code>,
+    pub(super) mnemonics: BTreeSet<M>,
+    pub(super) skipped: BTreeMap<&'static str, u64>,
+    pub(super) differences: BTreeMap<Code, String>,
 }
 
 impl Run {
@@ -56,7 +53,6 @@ impl Run {
             mnemonics: BTreeSet::new(),
             skipped: BTreeMap::new(),
             differences: BTreeMap::new(),
-            lacking: BTreeSet::new(),
         }
     }
 
@@ -70,13 +66,9 @@ impl Run {
         }
     }
 
-    /// Every code of the floating-point and vector table `times` times, with random operands.
+    /// Every code of the tables `times` times, with random operands.
     pub fn codes(&mut self, times: u32) {
-        for code in vectors::codes() {
-            if !vectors::host_has(code) {
-                self.lacking.insert(code);
-                continue;
-            }
+        for code in compared() {
             for _ in 0..times {
                 let Some(bytes) = encode::code(code, &mut self.random) else { break };
                 let case = generate::case(bytes, &self.background, &mut self.random);
@@ -88,7 +80,7 @@ impl Run {
     /// Every row and every code `times` times with an operand where a page ends.
     pub fn faults(&mut self, times: u32) {
         let mut encodings = super::rows::assemble();
-        for code in vectors::codes().filter(|code| vectors::host_has(*code)) {
+        for code in compared() {
             encodings.extend((0..times).filter_map(|_| encode::code(code, &mut self.random)));
         }
         for bytes in super::rows::assemble().into_iter().flat_map(|row| vec![row; times as usize]) {
@@ -96,6 +88,9 @@ impl Run {
         }
         for bytes in encodings {
             let i = decode(&bytes, generate::PLACE).0;
+            if faults::is_left_out(&i) {
+                continue;
+            }
             let place = Place::at_edge(&i, &mut self.random);
             let case = generate::case_at(bytes, generate::PLACE, &place, &self.background, &mut self.random);
             self.case(case);
@@ -153,14 +148,17 @@ impl Run {
     /// What differs between the two sides, or nothing.
     fn difference(&mut self, case: &Case) -> Option<String> {
         let mut data = [case.data.clone(), case.data.clone()];
+        let i = case.instruction();
         let host = self.native.run(&case.bytes, &case.input, &mut data[0]);
         let mut guest = self.guest.run(&case.bytes, &case.input, &mut data[1]);
+        if table::loads_segment(&i) {
+            self.guest.reset();
+        }
         settle(case, &host, &mut guest);
         let [ours, theirs] = &mut data;
         vectors::forget_pointers(case, DATA, ours, theirs);
         self.faults += u64::from(host.ending != Ending::Retired);
         let mut text = outcomes(case, &host, &guest);
-        let i = case.instruction();
         let stopped = faults::is_page_fault(&host.ending) && host.ending == guest.ending;
         if !(stopped && faults::may_store_parts(&i)) {
             memory(&mut text, DATA, &data[0], &data[1]);
@@ -202,54 +200,21 @@ impl Run {
         (case, text)
     }
 
-    /// Prints what was compared and what was not.
-    pub fn report(&self) {
-        let all = table::codes().count();
-        println!(
-            "{} cases, {} with an exception, {} of them page faults from which they went on; {} mnemonics in {} of {all} encodings (all modes)",
-            self.ran,
-            self.faults,
-            self.page_faults,
-            self.mnemonics.len(),
-            self.covered.len()
-        );
-        println!("  invalid (LOCK where it may not be, more than 15 bytes): {}", self.refused);
-        for ((name, _), count) in table::families().zip(&self.families) {
-            println!("  {name}: {count}");
-        }
-        for (reason, count) in &self.skipped {
-            println!("  left out {count}: {reason}");
-        }
-        if !self.lacking.is_empty() {
-            println!("  not compared, the host lacks the feature: {:?}", self.lacking);
-        }
-        for (what, why) in ABSENT {
-            println!("  absent: {what}: {why}");
-        }
-        if std::env::var_os("EXITLESS_VERBOSE").is_some() {
-            let missing: Vec<Code> = table::codes().filter(|code| !self.covered.contains(code)).collect();
-            println!("  not reached: {missing:?}");
-        }
+    /// An encoding of a code that no model has, on the emulator alone.
+    pub fn alone(&mut self, bytes: &[u8]) -> Outcome {
+        let case = generate::raw(bytes.to_vec(), generate::PLACE, &mut self.random);
+        let mut data = case.data.clone();
+        self.guest.run(&case.bytes, &case.input, &mut data)
     }
+}
 
-    /// Fails if anything differed, or if an instruction of the table never came up.
-    pub fn judge(&self) {
-        for text in self.differences.values().take(SHOWN) {
-            println!("{text}");
-        }
-        assert!(self.differences.is_empty(), "{} encodings differ from the host", self.differences.len());
-        let missing: Vec<M> = table::families()
-            .flat_map(|(_, mnemonics)| mnemonics.iter().copied())
-            .filter(|mnemonic| !self.mnemonics.contains(mnemonic) && table::exists(*mnemonic))
-            .collect();
-        let lacking = |m: &M| self.lacking.iter().any(|code| code.mnemonic() == *m);
-        let missing: Vec<M> = missing.into_iter().filter(|m| !lacking(m)).collect();
-        assert!(missing.is_empty(), "never came up: {missing:?}");
-        let codes = vectors::codes().filter(|_| bits() == 64);
-        let unreached: Vec<Code> =
-            codes.filter(|code| !self.covered.contains(code) && !self.lacking.contains(code)).collect();
-        assert!(unreached.is_empty(), "never came up: {unreached:?}");
-    }
+/// The tables' codes that host and model have, and those that do nothing where they have not.
+fn compared() -> impl Iterator<Item = Code> {
+    account::codes().filter(|code| {
+        let encoding = matches!(code.encoding(), EncodingKind::Legacy | EncodingKind::VEX);
+        let exists = host_has(*code) && account::has_a_model(*code);
+        encoding && table::family(code.mnemonic()).is_some_and(|family| exists || table::is_idle(family))
+    })
 }
 
 /// Whether register `n` takes part in an address or is the stack's.
@@ -285,6 +250,9 @@ fn around((data, beside): (&Vec<u8>, Vec<u8>)) -> Vec<u8> {
 
 /// Where memory differs that begins at `start`.
 fn memory(text: &mut String, start: u64, host: &[u8], guest: &[u8]) {
+    if host == guest {
+        return;
+    }
     let Some(at) = host.iter().zip(guest).position(|(a, b)| a != b) else { return };
     let until = (at + 16).min(host.len());
     let (at, host, guest) = (start + at as u64, &host[at..until], &guest[at..until]);

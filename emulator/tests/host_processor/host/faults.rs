@@ -1,10 +1,10 @@
 //! What the manual leaves open of an instruction that a page fault stops.
 
-use iced_x86::{Instruction, InstructionInfoFactory, Mnemonic as M, OpAccess};
+use iced_x86::{Code, Instruction, InstructionInfoFactory, Mnemonic as M, OpAccess};
 
 use super::case::{Case, DATA, Ending, Outcome, PAGE, READ_ONLY, Registers};
 use super::floats::IMAGE;
-use super::table::COMPARED;
+use super::table::{self, COMPARED};
 use super::vectors;
 
 const READ_ONLY_END: u64 = READ_ONLY + PAGE;
@@ -12,6 +12,14 @@ const READ_ONLY_END: u64 = READ_ONLY + PAGE;
 /// Whether the outcome is a page fault.
 pub fn is_page_fault(ending: &Ending) -> bool {
     matches!(ending, Ending::Fault { vector: 14, .. })
+}
+
+/// Why an instruction's operands are not put where a page ends: how much it reads there is open, or AMD's own.
+pub fn is_left_out(i: &Instruction) -> bool {
+    // Two bytes or the whole slot of the stack.
+    let selector = i.mnemonic() == M::Pop && table::loads_segment(i);
+    // AMD's reads four bytes, where SDM 2B "MOVSX/MOVSXD" has r/m16.
+    selector || i.code() == Code::Movsxd_r16_rm16
 }
 
 /// Whether parts of what the instruction stores may be in memory although it faulted: x87 and vector instructions
@@ -62,8 +70,10 @@ pub fn settle(case: &Case, host: &Outcome, guest: &mut Outcome) {
     // look at them.
     let unwritten = masked || matches!(i.mnemonic(), M::Fxsave | M::Fxsave64);
     let passed = may(&guest.ending) || guest.ending == Ending::Retired;
-    // A call's target that is not canonical, and its stack that faults.
-    let called = i.mnemonic() == M::Call && is_page_fault(&host.ending) && faulted(&guest.ending) == Some(13);
+    // A call's target that is not canonical, and its stack that faults or is not.
+    let called = i.mnemonic() == M::Call
+        && matches!(faulted(&host.ending), Some(12 | 14))
+        && faulted(&guest.ending) == Some(13);
     if unwritten && may(&host.ending) && passed || called {
         *guest = host.clone();
     }

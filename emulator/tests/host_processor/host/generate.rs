@@ -9,7 +9,7 @@ use super::implicit::{implicit, uses_stack};
 use super::place::Place;
 use super::random::Random;
 use super::table::{self, COMPARED};
-use super::{images, vectors};
+use super::{images, selectors, vectors};
 
 /// The instruction's usual place.
 pub const PLACE: u64 = CODE + 0x2000;
@@ -191,6 +191,8 @@ fn contents(i: &Instruction, case: &mut Case, place: &Place, random: &mut Random
             }
             put(case, at, target);
         }
+        M::Lar | M::Lsl | M::Verr | M::Verw | M::Lss | M::Lgs => selectors::contents(i, case, place, random),
+        _ if table::loads_segment(i) => selectors::contents(i, case, place, random),
         _ if vectors::is_vector(i) => images::contents(i, case, random),
         M::Popf | M::Popfd | M::Popfq => put(case, place.stack, random.word() & COMPARED | 0x202),
         _ => {}

@@ -25,6 +25,8 @@ pub fn implicit(i: &Instruction, case: &mut Case, place: &Place, random: &mut Ra
         }
     }
     match i.mnemonic() {
+        // Not 1, which is XINUSE where the host has it.
+        M::Xgetbv => regs[1] = [0, 2, 77][random.below(3) as usize] | random.word() << 32,
         M::Xlatb => regs[3] = place.memory - (regs[0] & 0xff),
         M::Maskmovq | M::Maskmovdqu | M::Vmaskmovdqu => regs[7] = place.memory,
         M::Div | M::Idiv if random.below(3) != 0 => {

@@ -1,5 +1,6 @@
 //! The comparison: rows, every code of the decoder library, random operands.
 
+mod account;
 mod address;
 mod approximate;
 mod boot;
@@ -8,6 +9,7 @@ mod compare;
 mod elsewhere;
 mod encode;
 mod faults;
+mod features;
 mod floats;
 mod generate;
 mod guest;
@@ -16,7 +18,9 @@ mod implicit;
 mod native;
 mod place;
 mod random;
+mod report;
 mod rows;
+mod selectors;
 mod table;
 mod vectors;
 

@@ -221,6 +221,10 @@ impl Native {
             std::ptr::write_bytes(input.rip as *mut u8, 0xcc, bytes.len());
             std::ptr::copy_nonoverlapping(DATA as *const u8, data.as_mut_ptr(), data.len());
         }
+        if bits() == 64 {
+            // SAFETY: 64-bit code does not use these segments.
+            unsafe { std::arch::asm!("mov ds, {0:x}", "mov es, {0:x}", "mov gs, {0:x}", in(reg) 0u16) };
+        }
         let mut registers = self.exchange.output;
         let ending = if self.exchange.vector == 3 {
             registers.rip = registers.rip.wrapping_sub(1);
