@@ -11,6 +11,7 @@ use super::features::host_has;
 use super::floats::Floats;
 use super::generate::{self, SHAPES};
 use super::guest::Guest;
+use super::minimal::minimal;
 use super::native::Native;
 use super::place::Place;
 use super::random::Random;
@@ -22,6 +23,8 @@ pub struct Run {
     native: Native,
     guest: Guest,
     random: Random,
+    /// A difference planted into what the emulator did.
+    pub plant: Option<fn(&Case, &mut Outcome)>,
     background: Vec<u8>,
     pub(super) ran: u64,
     pub(super) faults: u64,
@@ -43,6 +46,7 @@ impl Run {
             native,
             guest: Guest::new(),
             random,
+            plant: None,
             background,
             ran: 0,
             faults: 0,
@@ -118,7 +122,8 @@ impl Run {
         }
     }
 
-    fn case(&mut self, case: Option<Case>) {
+    /// Compares one case.
+    pub fn case(&mut self, case: Option<Case>) {
         let Some(case) = case else { return };
         let i = case.instruction();
         if let Some(reason) = table::skipped(&i, &case.bytes, &case.input) {
@@ -135,14 +140,15 @@ impl Run {
         if self.differences.contains_key(&i.code()) {
             return;
         }
-        if let Some(text) = self.difference(&case) {
-            if vectors::is_vector(&i) {
-                self.differences.insert(i.code(), format!("{case}\n{text}"));
-                return;
-            }
-            let (least, text) = self.minimal(case, text);
+        if let Some((least, text)) = self.least(case) {
             self.differences.insert(i.code(), format!("{least}\n{text}"));
         }
+    }
+
+    /// The minimal case that differs as this one does, and how; nothing if it does not.
+    pub fn least(&mut self, case: Case) -> Option<(Case, String)> {
+        let text = self.difference(&case)?;
+        Some(minimal(case, text, &mut |case| self.difference(case)))
     }
 
     /// What differs between the two sides, or nothing.
@@ -153,6 +159,9 @@ impl Run {
         let mut guest = self.guest.run(&case.bytes, &case.input, &mut data[1]);
         if table::loads_segment(&i) {
             self.guest.reset();
+        }
+        if let Some(plant) = self.plant {
+            plant(case, &mut guest);
         }
         settle(case, &host, &mut guest);
         let [ours, theirs] = &mut data;
@@ -184,22 +193,6 @@ impl Run {
         if text.is_empty() { text } else { format!("  after the page was opened:\n{text}") }
     }
 
-    /// Clears registers and flags as long as the sides still differ.
-    fn minimal(&mut self, mut case: Case, mut text: String) -> (Case, String) {
-        for n in 0..17 {
-            let mut simpler = case.clone();
-            match n {
-                16 => simpler.input.rflags = 2,
-                _ if addresses(&case, n) => continue,
-                _ => simpler.input.general[n] = 0,
-            }
-            if let Some(still) = self.difference(&simpler) {
-                (case, text) = (simpler, still);
-            }
-        }
-        (case, text)
-    }
-
     /// An encoding of a code that no model has, on the emulator alone.
     pub fn alone(&mut self, bytes: &[u8]) -> Outcome {
         let case = generate::raw(bytes.to_vec(), generate::PLACE, &mut self.random);
@@ -215,15 +208,6 @@ fn compared() -> impl Iterator<Item = Code> {
         let exists = host_has(*code) && account::has_a_model(*code);
         encoding && table::family(code.mnemonic()).is_some_and(|family| exists || table::is_idle(family))
     })
-}
-
-/// Whether register `n` takes part in an address or is the stack's.
-fn addresses(case: &Case, n: usize) -> bool {
-    let i = case.instruction();
-    let used = |register: iced_x86::Register| register.is_gpr() && register.number() == n;
-    let counted = i.is_string_instruction() && matches!(n, 1 | 6 | 7);
-    let branch = i.is_jmp_near_indirect() || i.is_call_near_indirect();
-    used(i.memory_base()) || used(i.memory_index()) || matches!(n, 4 | 5) || counted || branch || n == 3
 }
 
 /// An override to SS makes a reference one to the stack, whose fault is #SS (SDM 1 3.3.7.1); AMD

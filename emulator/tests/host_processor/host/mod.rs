@@ -15,8 +15,10 @@ mod generate;
 mod guest;
 mod images;
 mod implicit;
+mod minimal;
 mod native;
 mod place;
+mod planted;
 mod random;
 mod report;
 mod rows;
@@ -25,6 +27,7 @@ mod table;
 mod vectors;
 
 pub use elsewhere::same_bits_in_wasm;
+pub use planted::minimises;
 
 /// Compares instructions of code of so many bits; an error says why the host cannot.
 pub fn compare(bits: u32) -> Result<(), String> {
