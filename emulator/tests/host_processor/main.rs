@@ -20,6 +20,10 @@ mod host {
         Err("the host is not an x86-64 Linux".into())
     }
 
+    pub fn hold_approximations() {
+        _ = super::common::skip::<()>("the host is not an x86-64 Linux");
+    }
+
     pub fn same_bits_in_wasm() {
         _ = super::common::skip::<()>("the host is not an x86-64 Linux");
     }
@@ -46,6 +50,11 @@ fn code_of_32_bits_does_what_the_host_does() {
 #[test]
 fn what_is_printed_is_the_least_case_that_differs() {
     judge(host::minimises());
+}
+
+#[test]
+fn approximations_keep_to_the_manuals_bounds() {
+    host::hold_approximations();
 }
 
 #[test]

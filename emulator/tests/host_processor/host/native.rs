@@ -147,11 +147,17 @@ fn open(is: bool) {
     }
 }
 
+/// Waits for the turn of cases of so many bits.
+pub fn turn(bits: u32) -> MutexGuard<'static, ()> {
+    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    set_bits(bits);
+    turn
+}
+
 impl Native {
     /// Waits for its turn, maps the memory and takes over the signals of this process, for code of so many bits.
     pub fn new(bits: u32) -> Result<Native, String> {
-        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-        set_bits(bits);
+        let turn = turn(bits);
         if !std::arch::is_x86_feature_detected!("avx") {
             return Err("the host has no AVX, so its signal frames no vector registers".into());
         }
