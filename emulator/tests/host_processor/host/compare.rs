@@ -22,13 +22,14 @@ use super::{account, encode, faults, vectors};
 pub struct Run {
     native: Native,
     guest: Guest,
-    random: Random,
+    pub(super) random: Random,
     /// A difference planted into what the emulator did.
     pub plant: Option<fn(&Case, &mut Outcome)>,
     background: Vec<u8>,
     pub(super) ran: u64,
     pub(super) faults: u64,
     pub(super) page_faults: u64,
+    pub(super) fetches: u64,
     pub(super) refused: u64,
     pub(super) families: Vec<u64>,
     pub(super) covered: BTreeSet<Code>,
@@ -51,6 +52,7 @@ impl Run {
             ran: 0,
             faults: 0,
             page_faults: 0,
+            fetches: 0,
             refused: 0,
             families: vec![0; table::families().count()],
             covered: BTreeSet::new(),
@@ -202,7 +204,7 @@ impl Run {
 }
 
 /// The tables' codes that host and model have, and those that do nothing where they have not.
-fn compared() -> impl Iterator<Item = Code> {
+pub fn compared() -> impl Iterator<Item = Code> {
     account::codes().filter(|code| {
         let encoding = matches!(code.encoding(), EncodingKind::Legacy | EncodingKind::VEX);
         let exists = host_has(*code) && account::has_a_model(*code);

@@ -12,6 +12,7 @@ mod encode;
 mod exact;
 mod faults;
 mod features;
+mod fetch;
 mod floats;
 mod generate;
 mod guest;
@@ -49,6 +50,7 @@ pub fn compare(bits: u32) -> Result<(), String> {
     run.too_long();
     if bits == 64 {
         run.faults(number("EXITLESS_FAULTS", 12) as u32);
+        run.fetches(2);
     }
     run.random(number("EXITLESS_CASES", 30_000));
     run.report();

@@ -23,6 +23,7 @@ impl Run {
             self.covered.len()
         );
         println!("  invalid (LOCK where it may not be, more than 15 bytes): {}", self.refused);
+        println!("  fetches of code that is cut off by the end of its page, or is none: {}", self.fetches);
         for ((name, _), count) in table::families().zip(&self.families) {
             println!("  {name}: {count}");
         }
