@@ -106,9 +106,28 @@ impl Core<'_> {
         self.operand_page(op, linear, Intent::Update)?;
         let last = linear.wrapping_add(W::BYTES as u64 - 1);
         if (linear ^ last) & LINEAR_PAGE != 0 {
-            self.operand_page(op, last, Intent::Update)?;
+            // CR2 gets the first byte on the page.
+            self.operand_page(op, last & LINEAR_PAGE, Intent::Update)?;
         }
         self.load(op, linear)
+    }
+
+    /// Faults as a store would of those of 32 bytes whose bits are set: of their first, of the first on the next page,
+    /// which CR2 then has, and for a segment's limit of their last.
+    pub fn probe_store(&mut self, op: &Op, linear: u64, bytes: u32) -> Result<(), Trap> {
+        let in_page = PAGE_SIZE as u32 - (linear as u32 & (PAGE_SIZE as u32 - 1));
+        let beyond = bytes & u32::MAX.checked_shl(in_page).unwrap_or(0);
+        let last = bytes & 1u32.rotate_right(1 + bytes.leading_zeros());
+        for part in [bytes, beyond, last].into_iter().filter(|part| *part != 0) {
+            self.load_for_store::<u8>(op, linear.wrapping_add(part.trailing_zeros().into()))?;
+        }
+        Ok(())
+    }
+
+    /// Faults as a load of a byte would, but loads nothing.
+    pub fn probe_load(&mut self, op: &Op, linear: u64) -> Result<(), Trap> {
+        let linear = self.resolve(linear, 1, Intent::Read)?;
+        self.operand_page(op, linear, Intent::Read).map(|_| ())
     }
 
     /// Loads `N` bytes, at most a page, from a linear address: what no general register holds. Their

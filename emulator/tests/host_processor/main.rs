@@ -16,14 +16,22 @@ mod host {
         Err("the host is not an x86-64 Linux".into())
     }
 
+    pub fn minimises() -> Result<(), String> {
+        Err("the host is not an x86-64 Linux".into())
+    }
+
+    pub fn hold_approximations() {
+        _ = super::common::skip::<()>("the host is not an x86-64 Linux");
+    }
+
     pub fn same_bits_in_wasm() {
         _ = super::common::skip::<()>("the host is not an x86-64 Linux");
     }
 }
 
-/// Compares, or says that nothing was compared, which is a failure where everything must be.
-fn compare(bits: u32) {
-    if let Err(reason) = host::compare(bits) {
+/// Says that nothing was compared, if so, which is a failure where everything must be.
+fn judge(result: Result<(), String>) {
+    if let Err(reason) = result {
         println!("SKIPPED: {reason}");
         assert!(std::env::var("EXITLESS_REQUIRE_ALL").as_deref() != Ok("1"), "not skippable here: {reason}");
     }
@@ -31,12 +39,22 @@ fn compare(bits: u32) {
 
 #[test]
 fn every_instruction_does_what_the_host_does() {
-    compare(64);
+    judge(host::compare(64));
 }
 
 #[test]
 fn code_of_32_bits_does_what_the_host_does() {
-    compare(32);
+    judge(host::compare(32));
+}
+
+#[test]
+fn what_is_printed_is_the_least_case_that_differs() {
+    judge(host::minimises());
+}
+
+#[test]
+fn approximations_keep_to_the_manuals_bounds() {
+    host::hold_approximations();
 }
 
 #[test]

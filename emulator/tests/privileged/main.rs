@@ -15,6 +15,7 @@ mod interrupts;
 mod lab;
 mod levels;
 mod rings;
+mod strings;
 mod tables;
 mod vm;
 mod vmx_debug;

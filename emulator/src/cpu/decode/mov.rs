@@ -6,7 +6,7 @@ use super::Choice;
 use super::operands::{in_memory, is_immediate, width};
 use super::select::{by_condition, by_place, by_wide, by_width};
 use crate::cpu::exec::mov::{
-    bswap, cmov, cmpxchg, cmpxchg8b, cmpxchg16b, lea, mov, movsx, movzx, nop, set, xadd, xchg, xlat,
+    bswap, clflush, cmov, cmpxchg, cmpxchg8b, cmpxchg16b, lea, mov, movsx, movzx, nop, set, xadd, xchg, xlat,
 };
 use crate::cpu::exec::operand::{Dst, Imm, Mem, Src};
 use crate::cpu::hot::{RBX, ZERO};
@@ -28,6 +28,7 @@ fn moves(i: &Instruction) -> Option<Handler> {
         M::Lea => by_wide!(width(i, 0), W => lea::<W>),
         M::Bswap => by_wide!(width(i, 0), W => bswap::<W>),
         M::Xlatb => xlat,
+        M::Clflush => clflush,
         _ => return None,
     })
 }
@@ -142,7 +143,6 @@ fn idle(i: &Instruction) -> Option<Handler> {
             | M::Lfence
             | M::Sfence
             | M::Mfence
-            | M::Clflush
     )
     .then_some(nop as Handler)
 }

@@ -164,7 +164,13 @@ pub fn xlat(core: &mut Core<'_>, op: &Op) -> Flow {
     core.finish()
 }
 
-/// NOP, prefetches, fences and CLFLUSH: memory is coherent and in order.
+/// CLFLUSH: memory is coherent, but the address is checked and translated as a load's (SDM 2A "CLFLUSH").
+pub fn clflush(core: &mut Core<'_>, op: &Op) -> Flow {
+    let linear = core.linear(op);
+    core.probe_load(op, linear)
+}
+
+/// NOP, prefetches and fences: memory is coherent and in order.
 pub fn nop(_core: &mut Core<'_>, _op: &Op) -> Flow {
     Ok(())
 }

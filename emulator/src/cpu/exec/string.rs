@@ -230,15 +230,30 @@ pub fn single<E: Element, W: Width>(core: &mut Core<'_>, op: &Op) -> Flow {
     core.finish()
 }
 
-/// With REP, REPE or REPNE.
+/// With REP, REPE or REPNE. What stops CMPS and SCAS in the middle finds the flags that they began with (SDM 2B "REP").
 pub fn repeated<E: Element, W: Width>(core: &mut Core<'_>, op: &Op) -> Flow {
+    if !E::CONDITIONAL {
+        iterate::<E, W>(core, op)?;
+        return core.finish();
+    }
+    let before = core.hot.flags.arithmetic();
+    if let Err(trap) = iterate::<E, W>(core, op) {
+        core.hot.flags.set_arithmetic(before);
+        return Err(trap);
+    }
+    core.finish()
+}
+
+/// Iterations, until the last is done or something stops them.
+#[inline(always)]
+fn iterate<E: Element, W: Width>(core: &mut Core<'_>, op: &Op) -> Flow {
     let each = sixteenths::<E, W>(core);
     let mut may_stop = false;
     loop {
         let old = core.hot.regs[RCX];
         let count = old & op.mask();
         if count == 0 {
-            return core.finish();
+            return Ok(());
         }
         let now = core.hot.cycles.wrapping_add(u64::from(op.before));
         if may_stop && (core.hot.leave != 0 || now >= core.hot.deadline) {
@@ -253,7 +268,7 @@ pub fn repeated<E: Element, W: Width>(core: &mut Core<'_>, op: &Op) -> Flow {
         core.hot.regs[RCX] = counted(old, count - done, op);
         charge(core, each.wrapping_mul(done));
         if E::CONDITIONAL && core.hot.flags.zf() != (op.bits & OpBits::REP != 0) {
-            return core.finish();
+            return Ok(());
         }
     }
 }

@@ -3,7 +3,8 @@
 use iced_x86::{Instruction, MemorySize, Mnemonic as M, OpKind, Register};
 
 use super::case::{Case, decode};
-use super::generate::{REACH, not_canonical};
+use super::generate::not_canonical;
+use super::place::Place;
 use super::random::Random;
 use super::{table, vectors};
 
@@ -15,8 +16,9 @@ fn accesses(i: &Instruction) -> bool {
     (0..i.op_count()).any(|n| i.op_kind(n) == OpKind::Memory) && !idle
 }
 
-/// Puts the memory operand at `at`, by its base, its index or its displacement.
-pub fn memory(case: &mut Case, at: u64, random: &mut Random) -> Option<()> {
+/// Puts the memory operand there, by its base, its index or its displacement.
+pub fn memory(case: &mut Case, place: &Place, random: &mut Random) -> Option<()> {
+    let at = place.memory;
     let i = case.instruction();
     if !accesses(&i) || i.mnemonic() == M::Xlatb {
         return Some(());
@@ -24,7 +26,7 @@ pub fn memory(case: &mut Case, at: u64, random: &mut Random) -> Option<()> {
     let wide =
         matches!(i.memory_size(), MemorySize::UInt128) || i.has_lock_prefix() || i.mnemonic() == M::Xchg;
     let at = if wide && !random.once_in(10) || i.has_lock_prefix() { at & !15 } else { at };
-    let at = aligned(&i, at, random);
+    let at = aligned(&i, at, place, random);
     bit_number(&i, case, random);
     if random.once_in(24) && poison(&i, case, random) {
         return Some(());
@@ -63,7 +65,7 @@ pub fn memory(case: &mut Case, at: u64, random: &mut Random) -> Option<()> {
             set_address(&mut regs[base.number()], base, value, random);
         }
     }
-    within_reach(case).then_some(())
+    within_reach(case, place).then_some(())
 }
 
 /// A vector of small numbers as index, of 4 or 8 bytes each: what is below 64 reads the same as either.
@@ -81,13 +83,13 @@ fn numbers(case: &mut Case, index: Register, base: Register, address: u64, rando
 }
 
 /// Vectors and images mostly lie where they may.
-fn aligned(i: &Instruction, at: u64, random: &mut Random) -> u64 {
+fn aligned(i: &Instruction, at: u64, place: &Place, random: &mut Random) -> u64 {
     let size = i.memory_size().size() as u64;
     let state = vectors::is_state(i.mnemonic());
     match size {
         // AMD lets SHA's operands lie anywhere.
         _ if i.mnemonic() >= M::Sha1msg1 && i.mnemonic() <= M::Sha256rnds2 => at & !15,
-        _ if !vectors::is_vector(i) || random.once_in(8) => at,
+        _ if !vectors::is_vector(i) || random.once_in(if place.at_edge { 2 } else { 8 }) => at,
         _ if state => at & !63,
         16 | 32 | 64 => at & !(size - 1),
         _ => at,
@@ -136,8 +138,8 @@ fn patch_displacement(i: &Instruction, case: &mut Case, at: u64) -> Option<()> {
     Some(())
 }
 
-/// Whether the operand, as it came out, is in the shared memory.
-fn within_reach(case: &Case) -> bool {
+/// Whether the operand, as it came out, is where it may be.
+fn within_reach(case: &Case, place: &Place) -> bool {
     let i = case.instruction();
     let Some(n) = (0..i.op_count()).find(|n| i.op_kind(*n) == OpKind::Memory) else { return true };
     let regs = &case.input.general;
@@ -155,5 +157,5 @@ fn within_reach(case: &Case) -> bool {
         let number = (regs[i.op_register(1).number()] << unused) as i64 >> unused;
         address = address.wrapping_add((number >> 3) as u64);
     }
-    REACH.contains(&address)
+    place.reach.contains(&address)
 }

@@ -15,6 +15,20 @@ pub const CODE_SIZE: usize = 0x4000;
 pub const DATA: u64 = 0x31_0000;
 /// Bytes of it.
 pub const DATA_SIZE: usize = 0x4000;
+/// A page.
+pub const PAGE: u64 = 0x1000;
+/// Behind the data is a page that may only be read, and from there on a hole, as there is one before the data.
+pub const READ_ONLY: u64 = DATA + DATA_SIZE as u64;
+/// Where the hole behind ends.
+pub const END: u64 = READ_ONLY + 5 * PAGE;
+/// Pages that may be opened, so that what faulted goes on: of the hole before, the read-only one, of the hole behind.
+pub const BESIDE: [u64; 3] = [DATA - PAGE, READ_ONLY, READ_ONLY + PAGE];
+
+/// What each of [`BESIDE`] holds: eight bytes of it are no canonical address, nor do any of them set TF, NT or AC, or
+/// hold a digit above 9.
+pub fn beside() -> [u8; PAGE as usize] {
+    std::array::from_fn(|n| [0x08, 0x10, 0x18, 0x88][(n * 37 / 8) % 4])
+}
 
 /// 64, or 32 where cases run in compatibility mode.
 static BITS: AtomicU32 = AtomicU32::new(64);
@@ -59,6 +73,8 @@ pub enum Ending {
         vector: u8,
         /// The error code, 0 where there is none.
         code: u32,
+        /// CR2 of a page fault, else 0.
+        address: u64,
     },
     /// Something else.
     Other(String),

@@ -3,36 +3,39 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use iced_x86::{Code, Mnemonic as M};
+use iced_x86::{Code, EncodingKind, Mnemonic as M};
 
 use super::approximate;
-use super::case::{Case, DATA, DATA_SIZE, Ending, NAMES, Outcome, bits};
+use super::case::{BESIDE, Case, DATA, DATA_SIZE, Ending, NAMES, Outcome, PAGE, Registers, decode};
+use super::features::host_has;
 use super::floats::Floats;
 use super::generate::{self, SHAPES};
 use super::guest::Guest;
+use super::minimal::minimal;
 use super::native::Native;
+use super::place::Place;
 use super::random::Random;
-use super::table::{self, ABSENT, COMPARED};
-use super::{encode, vectors};
-
-/// Differences printed.
-const SHOWN: usize = 40;
+use super::table::{self, COMPARED};
+use super::{account, encode, faults, vectors};
 
 /// A run over many cases.
 pub struct Run {
     native: Native,
     guest: Guest,
-    random: Random,
+    pub(super) random: Random,
+    /// A difference planted into what the emulator did.
+    pub plant: Option<fn(&Case, &mut Outcome)>,
     background: Vec<u8>,
-    ran: u64,
-    faults: u64,
-    refused: u64,
-    families: Vec<u64>,
-    covered: BTreeSet<Code>,
-    mnemonics: BTreeSet<M>,
-    skipped: BTreeMap<&'static str, u64>,
-    differences: BTreeMap<Code, String>,
-    lacking: BTreeSet<Code>,
+    pub(super) ran: u64,
+    pub(super) faults: u64,
+    pub(super) page_faults: u64,
+    pub(super) fetches: u64,
+    pub(super) refused: u64,
+    pub(super) families: Vec<u64>,
+    pub(super) covered: BTreeSet<Code>,
+    pub(super) mnemonics: BTreeSet<M>,
+    pub(super) skipped: BTreeMap<&'static str, u64>,
+    pub(super) differences: BTreeMap<Code, String>,
 }
 
 impl Run {
@@ -42,18 +45,20 @@ impl Run {
         let background = (0..DATA_SIZE).map(|_| random.word() as u8).collect();
         Run {
             native,
-            guest: if bits() == 32 { Guest::narrow() } else { Guest::new() },
+            guest: Guest::new(),
             random,
+            plant: None,
             background,
             ran: 0,
             faults: 0,
+            page_faults: 0,
+            fetches: 0,
             refused: 0,
             families: vec![0; table::families().count()],
             covered: BTreeSet::new(),
             mnemonics: BTreeSet::new(),
             skipped: BTreeMap::new(),
             differences: BTreeMap::new(),
-            lacking: BTreeSet::new(),
         }
     }
 
@@ -67,18 +72,34 @@ impl Run {
         }
     }
 
-    /// Every code of the floating-point and vector table `times` times, with random operands.
+    /// Every code of the tables `times` times, with random operands.
     pub fn codes(&mut self, times: u32) {
-        for code in vectors::codes() {
-            if !vectors::host_has(code) {
-                self.lacking.insert(code);
-                continue;
-            }
+        for code in compared() {
             for _ in 0..times {
                 let Some(bytes) = encode::code(code, &mut self.random) else { break };
                 let case = generate::case(bytes, &self.background, &mut self.random);
                 self.case(case);
             }
+        }
+    }
+
+    /// Every row and every code `times` times with an operand where a page ends.
+    pub fn faults(&mut self, times: u32) {
+        let mut encodings = super::rows::assemble();
+        for code in compared() {
+            encodings.extend((0..times).filter_map(|_| encode::code(code, &mut self.random)));
+        }
+        for bytes in super::rows::assemble().into_iter().flat_map(|row| vec![row; times as usize]) {
+            encodings.push(bytes);
+        }
+        for bytes in encodings {
+            let i = decode(&bytes, generate::PLACE).0;
+            if faults::is_left_out(&i) {
+                continue;
+            }
+            let place = Place::at_edge(&i, &mut self.random);
+            let case = generate::case_at(bytes, generate::PLACE, &place, &self.background, &mut self.random);
+            self.case(case);
         }
     }
 
@@ -103,7 +124,8 @@ impl Run {
         }
     }
 
-    fn case(&mut self, case: Option<Case>) {
+    /// Compares one case.
+    pub fn case(&mut self, case: Option<Case>) {
         let Some(case) = case else { return };
         let i = case.instruction();
         if let Some(reason) = table::skipped(&i, &case.bytes, &case.input) {
@@ -120,121 +142,107 @@ impl Run {
         if self.differences.contains_key(&i.code()) {
             return;
         }
-        if let Some(text) = self.difference(&case) {
-            if vectors::is_vector(&i) {
-                self.differences.insert(i.code(), format!("{case}\n{text}"));
-                return;
-            }
-            let (least, text) = self.minimal(case, text);
+        if let Some((least, text)) = self.least(case) {
             self.differences.insert(i.code(), format!("{least}\n{text}"));
         }
     }
 
+    /// The minimal case that differs as this one does, and how; nothing if it does not.
+    pub fn least(&mut self, case: Case) -> Option<(Case, String)> {
+        let text = self.difference(&case)?;
+        Some(minimal(case, text, &mut |case| self.difference(case)))
+    }
+
     /// What differs between the two sides, or nothing.
     fn difference(&mut self, case: &Case) -> Option<String> {
-        let mut host_data = case.data.clone();
-        let mut guest_data = case.data.clone();
-        let host = self.native.run(&case.bytes, &case.input, &mut host_data);
-        let mut guest = self.guest.run(&case.bytes, &case.input, &mut guest_data);
-        approximate::settle(case, &host, &mut guest);
-        vectors::settle(case, &host, &mut guest);
-        vectors::forget_pointers(case, &mut host_data, &mut guest_data);
+        let mut data = [case.data.clone(), case.data.clone()];
+        let i = case.instruction();
+        let host = self.native.run(&case.bytes, &case.input, &mut data[0]);
+        let mut guest = self.guest.run(&case.bytes, &case.input, &mut data[1]);
+        if table::loads_segment(&i) {
+            self.guest.reset();
+        }
+        if let Some(plant) = self.plant {
+            plant(case, &mut guest);
+        }
+        settle(case, &host, &mut guest);
+        let [ours, theirs] = &mut data;
+        vectors::forget_pointers(case, DATA, ours, theirs);
         self.faults += u64::from(host.ending != Ending::Retired);
         let mut text = outcomes(case, &host, &guest);
-        if host_data != guest_data {
-            let at = (0..DATA_SIZE).find(|n| host_data[*n] != guest_data[*n]).unwrap_or(0);
-            let until = (at + 16).min(DATA_SIZE);
-            let _ = writeln!(
-                text,
-                "  memory at {:#x}: host {:02x?}, emulator {:02x?}",
-                DATA + at as u64,
-                &host_data[at..until],
-                &guest_data[at..until]
-            );
+        let stopped = faults::is_page_fault(&host.ending) && host.ending == guest.ending;
+        if !(stopped && faults::may_store_parts(&i)) {
+            memory(&mut text, DATA, &data[0], &data[1]);
+        }
+        if stopped && text.is_empty() && !faults::ends_here(&i) {
+            self.page_faults += 1;
+            text = self.resumed(case, [host.registers, guest.registers], data);
         }
         (!text.is_empty()).then_some(text)
     }
 
-    /// Clears registers and flags as long as the sides still differ.
-    fn minimal(&mut self, mut case: Case, mut text: String) -> (Case, String) {
-        for n in 0..17 {
-            let mut simpler = case.clone();
-            match n {
-                16 => simpler.input.rflags = 2,
-                _ if addresses(&case, n) => continue,
-                _ => simpler.input.general[n] = 0,
-            }
-            if let Some(still) = self.difference(&simpler) {
-                (case, text) = (simpler, still);
-            }
-        }
-        (case, text)
+    /// What differs after the pages were opened on which an instruction faulted.
+    fn resumed(&mut self, case: &Case, inputs: [Registers; 2], mut data: [Vec<u8>; 2]) -> String {
+        let [ours, theirs] = &mut data;
+        let (host, host_beside) = self.native.run_open(&case.bytes, &inputs[0], ours);
+        let (mut guest, guest_beside) = self.guest.run_open(&case.bytes, &inputs[1], theirs);
+        let case = Case { input: inputs[0], ..case.clone() };
+        settle(&case, &host, &mut guest);
+        let mut text = outcomes(&case, &host, &guest);
+        let [mut host, mut guest] = [(&data[0], host_beside), (&data[1], guest_beside)].map(around);
+        vectors::forget_pointers(&case, BESIDE[0], &mut host, &mut guest);
+        memory(&mut text, BESIDE[0], &host, &guest);
+        if text.is_empty() { text } else { format!("  after the page was opened:\n{text}") }
     }
 
-    /// Prints what was compared and what was not.
-    pub fn report(&self) {
-        let all = table::codes().count();
-        println!(
-            "{} cases, {} with an exception; {} mnemonics in {} of {all} encodings (all modes)",
-            self.ran,
-            self.faults,
-            self.mnemonics.len(),
-            self.covered.len()
-        );
-        println!("  invalid (LOCK where it may not be, more than 15 bytes): {}", self.refused);
-        for ((name, _), count) in table::families().zip(&self.families) {
-            println!("  {name}: {count}");
-        }
-        for (reason, count) in &self.skipped {
-            println!("  left out {count}: {reason}");
-        }
-        if !self.lacking.is_empty() {
-            println!("  not compared, the host lacks the feature: {:?}", self.lacking);
-        }
-        for (what, why) in ABSENT {
-            println!("  absent: {what}: {why}");
-        }
-        if std::env::var_os("EXITLESS_VERBOSE").is_some() {
-            let missing: Vec<Code> = table::codes().filter(|code| !self.covered.contains(code)).collect();
-            println!("  not reached: {missing:?}");
-        }
-    }
-
-    /// Fails if anything differed, or if an instruction of the table never came up.
-    pub fn judge(&self) {
-        for text in self.differences.values().take(SHOWN) {
-            println!("{text}");
-        }
-        assert!(self.differences.is_empty(), "{} encodings differ from the host", self.differences.len());
-        let missing: Vec<M> = table::families()
-            .flat_map(|(_, mnemonics)| mnemonics.iter().copied())
-            .filter(|mnemonic| !self.mnemonics.contains(mnemonic) && table::exists(*mnemonic))
-            .collect();
-        let lacking = |m: &M| self.lacking.iter().any(|code| code.mnemonic() == *m);
-        let missing: Vec<M> = missing.into_iter().filter(|m| !lacking(m)).collect();
-        assert!(missing.is_empty(), "never came up: {missing:?}");
-        let codes = vectors::codes().filter(|_| bits() == 64);
-        let unreached: Vec<Code> =
-            codes.filter(|code| !self.covered.contains(code) && !self.lacking.contains(code)).collect();
-        assert!(unreached.is_empty(), "never came up: {unreached:?}");
+    /// An encoding of a code that no model has, on the emulator alone.
+    pub fn alone(&mut self, bytes: &[u8]) -> Outcome {
+        let case = generate::raw(bytes.to_vec(), generate::PLACE, &mut self.random);
+        let mut data = case.data.clone();
+        self.guest.run(&case.bytes, &case.input, &mut data)
     }
 }
 
-/// Whether register `n` takes part in an address or is the stack's.
-fn addresses(case: &Case, n: usize) -> bool {
-    let i = case.instruction();
-    let used = |register: iced_x86::Register| register.is_gpr() && register.number() == n;
-    let counted = i.is_string_instruction() && matches!(n, 1 | 6 | 7);
-    let branch = i.is_jmp_near_indirect() || i.is_call_near_indirect();
-    used(i.memory_base()) || used(i.memory_index()) || matches!(n, 4 | 5) || counted || branch || n == 3
+/// The tables' codes that host and model have, and those that do nothing where they have not.
+pub fn compared() -> impl Iterator<Item = Code> {
+    account::codes().filter(|code| {
+        let encoding = matches!(code.encoding(), EncodingKind::Legacy | EncodingKind::VEX);
+        let exists = host_has(*code) && account::has_a_model(*code);
+        encoding && table::family(code.mnemonic()).is_some_and(|family| exists || table::is_idle(family))
+    })
 }
 
 /// An override to SS makes a reference one to the stack, whose fault is #SS (SDM 1 3.3.7.1); AMD
 /// ignores the override in 64-bit mode and raises #GP.
 fn same_ending(case: &Case, host: &Ending, guest: &Ending) -> bool {
-    let vendors = (Ending::Fault { vector: 13, code: 0 }, Ending::Fault { vector: 12, code: 0 });
+    let fault = |vector| Ending::Fault { vector, code: 0, address: 0 };
+    let vendors = (fault(13), fault(12));
     let overridden = case.instruction().segment_prefix() == iced_x86::Register::SS;
     host == guest || overridden && (host, guest) == (&vendors.0, &vendors.1)
+}
+
+/// Gives the emulator's outcome what the host's is where both are right.
+fn settle(case: &Case, host: &Outcome, guest: &mut Outcome) {
+    approximate::settle(case, host, guest);
+    vectors::settle(case, host, guest);
+    faults::settle(case, host, guest);
+}
+
+/// The data with the pages beside it, in the order of their addresses.
+fn around((data, beside): (&Vec<u8>, Vec<u8>)) -> Vec<u8> {
+    let (before, behind) = beside.split_at(PAGE as usize);
+    [before, data, behind].concat()
+}
+
+/// Where memory differs that begins at `start`.
+fn memory(text: &mut String, start: u64, host: &[u8], guest: &[u8]) {
+    if host == guest {
+        return;
+    }
+    let Some(at) = host.iter().zip(guest).position(|(a, b)| a != b) else { return };
+    let until = (at + 16).min(host.len());
+    let (at, host, guest) = (start + at as u64, &host[at..until], &guest[at..until]);
+    let _ = writeln!(text, "  memory at {at:#x}: host {host:02x?}, emulator {guest:02x?}");
 }
 
 /// Where the endings, the registers or the flags differ.

@@ -11,7 +11,7 @@ use iced_x86::{
 
 use super::floats::{Floats, IMAGE};
 use super::random::Random;
-use super::{encode, guest, vectors};
+use super::{boot, encode, vectors};
 use crate::common::wasm::Node;
 
 const ENTRY: u64 = 0x20_0000;
@@ -69,7 +69,7 @@ fn at_rbx(i: &mut Instruction) {
 /// Loads a case's state, executes it, stores its state, for every case; exceptions are masked throughout.
 fn program(cases: &[Vec<u8>]) -> Result<Vec<u8>, IcedError> {
     let mut a = CodeAssembler::new(64)?;
-    guest::enable(&mut a)?;
+    boot::enable(&mut a)?;
     a.mov(rsp, CASES - 64)?;
     a.mov(r14, CASES)?;
     a.mov(r15, CASES + CASE * cases.len() as u64)?;

@@ -6,14 +6,11 @@ use super::address::memory;
 use super::case::{CODE, Case, DATA, DATA_SIZE, Registers, bits, decode};
 use super::floats::Floats;
 use super::implicit::{implicit, uses_stack};
+use super::place::Place;
 use super::random::Random;
 use super::table::{self, COMPARED};
-use super::{images, vectors};
+use super::{images, selectors, vectors};
 
-/// Where operands are put: far enough from the ends for bit strings and frames.
-pub const WINDOW: std::ops::Range<u64> = DATA + 0x1800..DATA + 0x2800;
-/// Where an access may end up in the end.
-pub const REACH: std::ops::Range<u64> = DATA + 0x200..DATA + DATA_SIZE as u64 - 0x200;
 /// The instruction's usual place.
 pub const PLACE: u64 = CODE + 0x2000;
 
@@ -52,30 +49,42 @@ pub fn encoding(n: u64, random: &mut Random) -> Vec<u8> {
 }
 
 /// A case of these bytes, or none if they are no instruction of the table.
-pub fn case(mut bytes: Vec<u8>, background: &[u8], random: &mut Random) -> Option<Case> {
+pub fn case(bytes: Vec<u8>, background: &[u8], random: &mut Random) -> Option<Case> {
     let rip = if random.once_in(10) { PLACE - random.below(15) } else { PLACE };
     let (i, _) = decode(&bytes, rip);
     if i.is_invalid() {
         return refused(bytes, rip, random);
     }
+    let place = Place::within(random);
+    case_at(bytes, rip, &place, background, random)
+}
+
+/// A case of these bytes whose operands lie there.
+pub fn case_at(
+    mut bytes: Vec<u8>,
+    rip: u64,
+    place: &Place,
+    background: &[u8],
+    random: &mut Random,
+) -> Option<Case> {
+    let (i, _) = decode(&bytes, rip);
     table::family(i.mnemonic())?;
     let vector = vectors::is_vector(&i);
     bytes.truncate(i.len());
     let input = registers(rip, random);
-    let at = WINDOW.start + random.below(WINDOW.end - WINDOW.start);
     let mut case = Case { bytes, input, data: background.to_vec() };
-    scatter(&mut case, at, vector, random);
-    implicit(&i, &mut case, at, random)?;
+    scatter(&mut case, place.memory, vector, random);
+    implicit(&i, &mut case, place, random)?;
     immediates(&i, &mut case, random)?;
-    memory(&mut case, at, random)?;
+    memory(&mut case, place, random)?;
     narrow(&mut case);
     let stack = case.input.general[4];
     let canonical = (stack as i64) << 16 >> 16 == stack as i64;
-    if uses_stack(&i) && canonical && !REACH.contains(&stack) {
+    if uses_stack(&i) && canonical && !place.reach.contains(&stack) {
         return None;
     }
     let i = case.instruction();
-    contents(&i, &mut case, at, random);
+    contents(&i, &mut case, place, random);
     Some(case)
 }
 
@@ -126,8 +135,16 @@ fn scatter(case: &mut Case, at: u64, vector: bool, random: &mut Random) {
 
 /// Eight bytes of memory.
 pub fn put(case: &mut Case, at: u64, value: u64) {
-    let offset = (at - DATA) as usize;
-    case.data[offset..offset + 8].copy_from_slice(&value.to_le_bytes());
+    poke(case, at, &value.to_le_bytes());
+}
+
+/// Bytes of memory, as far as they are the case's.
+pub fn poke(case: &mut Case, at: u64, bytes: &[u8]) {
+    for (n, byte) in (0u64..).zip(bytes) {
+        if let Some(place) = case.data.get_mut(at.wrapping_add(n).wrapping_sub(DATA) as usize) {
+            *place = *byte;
+        }
+    }
 }
 
 /// A place for a branch to go: breakpoints, away from the instruction.
@@ -138,7 +155,7 @@ pub fn landing(random: &mut Random) -> u64 {
 /// Something that no address is; of 32 bits there is none, so the window.
 pub fn not_canonical(random: &mut Random) -> u64 {
     if bits() == 32 {
-        return WINDOW.start + random.below(WINDOW.end - WINDOW.start);
+        return Place::within(random).memory;
     }
     0x4000_0000_0000_0000 | random.word() >> 4 & !0xffff
 }
@@ -163,9 +180,10 @@ fn immediates(i: &Instruction, case: &mut Case, random: &mut Random) -> Option<(
 }
 
 /// Memory that is a branch's target or becomes RFLAGS.
-fn contents(i: &Instruction, case: &mut Case, at: u64, random: &mut Random) {
+fn contents(i: &Instruction, case: &mut Case, place: &Place, random: &mut Random) {
+    let at = place.memory;
     match i.mnemonic() {
-        M::Ret => put(case, at, landing(random)),
+        M::Ret => put(case, place.stack, landing(random)),
         M::Jmp | M::Call if i.op_kind(0) == OpKind::Memory => {
             let target = landing(random);
             for n in 0..4 {
@@ -173,8 +191,10 @@ fn contents(i: &Instruction, case: &mut Case, at: u64, random: &mut Random) {
             }
             put(case, at, target);
         }
+        M::Lar | M::Lsl | M::Verr | M::Verw | M::Lss | M::Lgs => selectors::contents(i, case, place, random),
+        _ if table::loads_segment(i) => selectors::contents(i, case, place, random),
         _ if vectors::is_vector(i) => images::contents(i, case, random),
-        M::Popf | M::Popfd | M::Popfq => put(case, at, random.word() & COMPARED | 0x202),
+        M::Popf | M::Popfd | M::Popfq => put(case, place.stack, random.word() & COMPARED | 0x202),
         _ => {}
     }
 }

@@ -4,53 +4,24 @@ use emulator::cpu::cpuid::Model;
 use emulator::cpu::float::F80;
 use emulator::cpu::x87::X87;
 use emulator::machine::{Budget, Config, Machine, Snapshot, Stop};
+use emulator::state::Node;
 use emulator::trace::Kind;
-use iced_x86::IcedError;
-use iced_x86::code_asm::*;
 
 use crate::common::elf::elf;
 
-use super::case::{CODE, CODE_SIZE, DATA, Ending, Outcome, Registers};
+use super::boot::{self, ENTRY};
+use super::case::{BESIDE, CODE, DATA, Ending, Outcome, PAGE, Registers, beside, bits};
 use super::floats::Floats;
 
 /// IF: an application's RFLAGS always have it.
 const IF: u64 = 1 << 9;
 
-/// A machine in 64-bit mode, memory mapped to itself, no interrupt descriptor table.
+/// A machine at CPL 3, memory mapped to itself, no interrupt descriptor table.
 pub struct Guest {
     machine: Machine,
-    pristine: Snapshot,
-}
-
-/// Enables all that a host's kernel has enabled for its applications: CR0.MP and NE, CR4.OSFXSR,
-/// OSXMMEXCPT and OSXSAVE, and AVX in XCR0.
-pub fn enable(a: &mut CodeAssembler) -> Result<(), IcedError> {
-    a.mov(rax, cr0)?;
-    a.or(eax, 0x22)?;
-    a.and(eax, !0xc)?;
-    a.mov(cr0, rax)?;
-    a.mov(rax, cr4)?;
-    a.or(eax, 0x4_0600)?;
-    a.mov(cr4, rax)?;
-    a.xor(ecx, ecx)?;
-    a.xor(edx, edx)?;
-    a.mov(eax, 7)?;
-    a.xsetbv()
-}
-
-const ENTRY: u64 = 0x20_0000;
-/// A table of descriptors with 32-bit code.
-const GDT: u64 = 0x21_0000;
-
-/// The least image, which enables and halts.
-fn image() -> Vec<u8> {
-    let code = || {
-        let mut a = CodeAssembler::new(64)?;
-        enable(&mut a)?;
-        a.hlt()?;
-        a.assemble(ENTRY)
-    };
-    elf(ENTRY, &code().expect("a valid program"))
+    /// As it is at first, and with the pages beside the data open.
+    pristine: [Snapshot; 2],
+    is_open: bool,
 }
 
 fn x87(floats: &Floats) -> X87 {
@@ -81,44 +52,53 @@ fn floats_of(state: &emulator::cpu::HotState, x87: &X87) -> Floats {
 }
 
 impl Guest {
-    /// A new machine.
+    /// A new machine, in 64-bit or compatibility mode.
     pub fn new() -> Guest {
         let config = Config { memory: 8 << 20, ring: 64, model: Model::Max, ..Config::default_pc() };
         let mut machine = Machine::new(&config).expect("a valid configuration");
-        machine.load_elf(&image(), "", &[]).expect("a valid image");
-        machine.run(Budget::instructions(11));
+        let program = boot::program(bits()).expect("a valid program");
+        machine.load_elf(&elf(ENTRY, &program), "", &[]).expect("a valid image");
+        boot::write(&mut machine);
+        while machine.registers(0).rip != CODE {
+            assert_eq!(machine.run(Budget::instructions(1)), Stop::Budget, "on the way to CPL 3");
+        }
         machine.take_records();
-        machine.write_memory(CODE, &[0xcc; CODE_SIZE]);
-        let pristine = machine.snapshot();
-        Guest { machine, pristine }
+        let closed = machine.snapshot();
+        boot::open(&mut machine, true);
+        let open = machine.snapshot();
+        machine.restore(&closed);
+        Guest { machine, pristine: [closed, open], is_open: false }
     }
 
-    /// A machine in compatibility mode.
-    pub fn narrow() -> Guest {
-        let mut guest = Guest::new();
-        let machine = &mut guest.machine;
-        let mut a = CodeAssembler::new(64).expect("64 bits are a size");
-        let mut program = || {
-            a.lgdt(ptr(GDT - 16))?;
-            a.push(0x18)?;
-            a.push(CODE as i32)?;
-            a.db(&[0x48, 0xcb])?; // RETF of 64 bits
-            a.assemble(ENTRY)
-        };
-        let program = program().expect("a valid program");
-        machine.write_memory(ENTRY, &program);
-        // Null, 64-bit code, data, 32-bit code.
-        let table = [0, 0x00af_9b00_0000_ffff, 0x00cf_9300_0000_ffff, 0x00cf_9b00_0000_ffffu64];
-        for (n, descriptor) in table.into_iter().enumerate() {
-            machine.write_memory(GDT + 8 * n as u64, &descriptor.to_le_bytes());
+    /// As [`Guest::run`] while the pages beside the data are open; gives what they hold afterwards.
+    pub fn run_open(&mut self, bytes: &[u8], input: &Registers, data: &mut [u8]) -> (Outcome, Vec<u8>) {
+        self.open(true);
+        for page in BESIDE {
+            self.machine.write_memory(page, &beside());
         }
-        machine.write_memory(GDT - 16, &(31 | GDT << 16).to_le_bytes());
-        let mut state = machine.registers(0);
-        (state.rip, state.regs[4]) = (ENTRY, GDT - 0x100);
-        machine.set_registers(0, &state);
-        machine.run(Budget::instructions(4));
-        guest.pristine = guest.machine.snapshot();
-        guest
+        let outcome = self.run(bytes, input, data);
+        let beside = self.beside();
+        self.open(false);
+        (outcome, beside)
+    }
+
+    /// What the pages beside the data hold.
+    pub fn beside(&self) -> Vec<u8> {
+        let mut bytes = vec![0; BESIDE.len() * PAGE as usize];
+        for (page, bytes) in BESIDE.into_iter().zip(bytes.chunks_mut(PAGE as usize)) {
+            self.machine.read_memory(page, bytes);
+        }
+        bytes
+    }
+
+    fn open(&mut self, is: bool) {
+        self.is_open = is;
+        self.reset();
+    }
+
+    /// Back to the beginning.
+    pub fn reset(&mut self) {
+        self.machine.restore(&self.pristine[usize::from(self.is_open)]);
     }
 
     /// Runs the instruction at `input.rip`; `data` is the data memory before and after.
@@ -152,10 +132,18 @@ impl Guest {
     /// The exception that could not be delivered; the machine goes back to its beginning.
     fn fault(&mut self) -> Ending {
         let records = self.machine.take_records();
-        self.machine.restore(&self.pristine);
+        let cr2 = match self.machine.inspect_processor(0).find("control/CR2") {
+            Some(Node::Value { value, .. }) => *value,
+            other => panic!("no CR2: {other:?}"),
+        };
+        self.reset();
         let first = records.iter().find(|record| record.kind == Kind::Exception);
         match first {
-            Some(record) => Ending::Fault { vector: record.a as u8, code: (record.a >> 32) as u32 },
+            Some(record) => {
+                let vector = record.a as u8;
+                let address = if vector == 14 { cr2 } else { 0 };
+                Ending::Fault { vector, code: (record.a >> 32) as u32, address }
+            }
             None => Ending::Other(format!("a triple fault without an exception: {records:?}")),
         }
     }

@@ -2,9 +2,9 @@
 
 use iced_x86::{Code, Instruction, MemorySize, Mnemonic as M};
 
-use super::case::{Case, DATA, DATA_SIZE};
+use super::case::Case;
 use super::floats::{Floats, IMAGE};
-use super::generate::{REACH, put};
+use super::generate::{poke, put};
 use super::random::Random;
 use super::vectors;
 
@@ -15,15 +15,15 @@ pub fn contents(i: &Instruction, case: &mut Case, random: &mut Random) {
         M::Fldenv | M::Frstor => environment(case, random),
         M::Ldmxcsr | M::Vldmxcsr => {
             let value = if random.once_in(8) { random.word() } else { random.word() & 0xffff };
-            if let Some(at) = case.address().filter(|at| REACH.contains(at)) {
+            if let Some(at) = case.address() {
                 put(case, at, value);
             }
         }
         M::Fbld => decimal(case, random),
         _ if i.memory_size() == MemorySize::Float80 => {
             let (sig, se) = random.extended();
-            if let Some(at) = case.address().filter(|at| REACH.contains(at)) {
-                put(case, at + 8, se.into());
+            if let Some(at) = case.address() {
+                put(case, at.wrapping_add(8), se.into());
                 put(case, at, sig);
             }
         }
@@ -36,37 +36,31 @@ fn image(case: &mut Case, random: &mut Random) {
     let regs = &mut case.input.general;
     (regs[0], regs[2]) = (random.word() & !0xffff_fff8 | random.below(8), random.word() << 32);
     regs[0] &= !0xffff_fff8;
-    let Some(at) = case.address().filter(|at| REACH.contains(at)) else { return };
+    let Some(at) = case.address() else { return };
     let mut bytes = [0; IMAGE];
     Floats::random(random).to_image(&mut bytes);
     bytes[512] = random.below(8) as u8;
     if random.once_in(16) {
         bytes[26] = 1;
     }
-    let offset = (at - DATA) as usize;
-    let len = IMAGE.min(DATA_SIZE - offset);
-    case.data[offset..offset + len].copy_from_slice(&bytes[..len]);
+    poke(case, at, &bytes);
 }
 
 /// An environment with words that a processor may have.
 fn environment(case: &mut Case, random: &mut Random) {
-    let Some(at) = case.address().filter(|at| REACH.contains(at)) else { return };
+    let Some(at) = case.address() else { return };
     let floats = Floats::random(random);
     let wide = !matches!(case.instruction().code(), Code::Fldenv_m14byte | Code::Frstor_m94byte);
-    let size = if wide { 4 } else { 2 };
+    let size = if wide { 4u64 } else { 2 };
     for (n, word) in [floats.control, floats.status, random.word() as u16].into_iter().enumerate() {
-        let offset = (at - DATA) as usize + n * size;
-        case.data[offset..offset + 2].copy_from_slice(&word.to_le_bytes());
+        poke(case, at.wrapping_add(n as u64 * size), &word.to_le_bytes());
     }
 }
 
 /// Digits below 10: the manual leaves others undefined.
 fn decimal(case: &mut Case, random: &mut Random) {
-    let Some(at) = case.address().filter(|at| REACH.contains(at)) else { return };
-    let offset = (at - DATA) as usize;
-    let sign = random.word() as u8 & 0x80;
-    for byte in &mut case.data[offset..offset + 9] {
-        *byte = (random.below(10) | random.below(10) << 4) as u8;
-    }
-    case.data[offset + 9] = sign;
+    let Some(at) = case.address() else { return };
+    let mut bytes = [random.word() as u8 & 0x80; 10];
+    bytes[..9].fill_with(|| (random.below(10) | random.below(10) << 4) as u8);
+    poke(case, at, &bytes);
 }

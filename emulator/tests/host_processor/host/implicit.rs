@@ -3,7 +3,8 @@
 use iced_x86::{Instruction, Mnemonic as M, OpKind};
 
 use super::case::{Case, bits};
-use super::generate::{WINDOW, landing, not_canonical, put};
+use super::generate::{landing, not_canonical, put};
+use super::place::Place;
 use super::random::Random;
 use super::table;
 
@@ -14,18 +15,20 @@ pub fn uses_stack(i: &Instruction) -> bool {
 }
 
 /// Registers that an instruction uses without naming them.
-pub fn implicit(i: &Instruction, case: &mut Case, at: u64, random: &mut Random) -> Option<()> {
+pub fn implicit(i: &Instruction, case: &mut Case, place: &Place, random: &mut Random) -> Option<()> {
     let regs = &mut case.input.general;
     if uses_stack(i) {
-        (regs[4], regs[5]) = (at, at + random.below(128));
+        (regs[4], regs[5]) = (place.stack, place.frame);
         if bits() == 64 && random.once_in(20) {
             regs[4] = not_canonical(random);
             regs[5] = regs[4];
         }
     }
     match i.mnemonic() {
-        M::Xlatb => regs[3] = at,
-        M::Maskmovq | M::Maskmovdqu | M::Vmaskmovdqu => regs[7] = at,
+        // Not 1, which is XINUSE where the host has it.
+        M::Xgetbv => regs[1] = [0, 2, 77][random.below(3) as usize] | random.word() << 32,
+        M::Xlatb => regs[3] = place.memory - (regs[0] & 0xff),
+        M::Maskmovq | M::Maskmovdqu | M::Vmaskmovdqu => regs[7] = place.memory,
         M::Div | M::Idiv if random.below(3) != 0 => {
             // Mostly quotients that fit.
             regs[2] = if i.mnemonic() == M::Div { random.below(3) } else { random.below(2).wrapping_neg() };
@@ -47,7 +50,7 @@ pub fn implicit(i: &Instruction, case: &mut Case, at: u64, random: &mut Random) 
         _ => {}
     }
     if i.is_string_instruction() {
-        string(i, case, at, random);
+        string(i, case, place, random);
     }
     Some(())
 }
@@ -56,14 +59,12 @@ fn width_is_byte(i: &Instruction) -> bool {
     table::width(i) == 1
 }
 
-fn string(i: &Instruction, case: &mut Case, at: u64, random: &mut Random) {
+fn string(i: &Instruction, case: &mut Case, place: &Place, random: &mut Random) {
     let narrow = table::legacy_prefixes(&case.bytes).any(|byte| byte == 0x67);
     let above = if narrow && random.once_in(2) { random.word() << 32 } else { 0 };
-    let other = WINDOW.start + random.below(WINDOW.end - WINDOW.start);
-    let near = at.wrapping_add(random.below(32)).wrapping_sub(16);
     let regs = &mut case.input.general;
-    regs[6] = at | above;
-    regs[7] = if random.once_in(2) { near } else { other } | above;
+    regs[6] = place.source | above;
+    regs[7] = place.target | above;
     let most = if random.once_in(8) { 100 } else { 12 };
     regs[1] = random.below(most) | above;
     // Comparisons that do not end at once.
@@ -74,7 +75,7 @@ fn string(i: &Instruction, case: &mut Case, at: u64, random: &mut Random) {
         regs[0] = same;
         for n in 0..20 {
             let value = if random.once_in(10) { random.operand() } else { same };
-            put(case, (at & !7) - 80 + n * 8, value);
+            put(case, (place.source & !7) - 80 + n * 8, value);
         }
     }
 }

@@ -7,12 +7,18 @@
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::case::{CODE, CODE_SIZE, DATA, DATA_SIZE, Ending, Outcome, Registers, bits, set_bits};
+use super::case::{
+    BESIDE, CODE, CODE_SIZE, DATA, DATA_SIZE, END, Ending, Outcome, PAGE, READ_ONLY, Registers, beside, bits,
+    set_bits,
+};
 use super::floats::{Floats, IMAGE};
 
 /// Linux's selectors of 32-bit code and of data.
 const USER32_CS: i64 = 0x23;
 const USER_DS: u16 = 0x2b;
+
+/// Nothing is mapped between the code and the data.
+const HOLE: u64 = CODE + CODE_SIZE as u64;
 
 const IDLE: u32 = 0;
 const ENTER: u32 = 1;
@@ -51,6 +57,7 @@ struct Exchange {
     output: Registers,
     vector: u64,
     code: u64,
+    address: u64,
     saved: [i64; 23],
     image: [u8; IMAGE],
 }
@@ -95,6 +102,7 @@ extern "C" fn on_signal(signal: i32, _info: *mut libc::siginfo_t, context: *mut 
                 (*exchange).output.rflags = gregs[libc::REG_EFL as usize] as u64;
                 (*exchange).vector = gregs[libc::REG_TRAPNO as usize] as u64;
                 (*exchange).code = gregs[libc::REG_ERR as usize] as u64;
+                (*exchange).address = gregs[libc::REG_CR2 as usize] as u64;
                 (*exchange).output.floats = Floats::from_image(&*floats);
                 *floats = (*exchange).image;
                 *gregs = (*exchange).saved;
@@ -118,17 +126,48 @@ fn map(at: u64, size: usize, protection: i32) -> Result<(), String> {
     Ok(())
 }
 
+/// Makes the pages beside the data writable, or what they are otherwise.
+fn open(is: bool) {
+    let protection = |page: u64| match (is, page) {
+        (true, _) => libc::PROT_READ | libc::PROT_WRITE,
+        (false, READ_ONLY) => libc::PROT_READ,
+        (false, _) => libc::PROT_NONE,
+    };
+    for page in BESIDE {
+        // SAFETY: the page is of a mapping of ours, and writable when it is written.
+        unsafe {
+            if is {
+                libc::mprotect(page as *mut libc::c_void, PAGE as usize, protection(page));
+            }
+            std::ptr::copy_nonoverlapping(beside().as_ptr(), page as *mut u8, PAGE as usize);
+            if !is {
+                libc::mprotect(page as *mut libc::c_void, PAGE as usize, protection(page));
+            }
+        }
+    }
+}
+
+/// Waits for the turn of cases of so many bits.
+pub fn turn(bits: u32) -> MutexGuard<'static, ()> {
+    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    set_bits(bits);
+    turn
+}
+
 impl Native {
     /// Waits for its turn, maps the memory and takes over the signals of this process, for code of so many bits.
     pub fn new(bits: u32) -> Result<Native, String> {
-        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-        set_bits(bits);
+        let turn = turn(bits);
         if !std::arch::is_x86_feature_detected!("avx") {
             return Err("the host has no AVX, so its signal frames no vector registers".into());
         }
         let rw = libc::PROT_READ | libc::PROT_WRITE;
         map(CODE, CODE_SIZE, rw | libc::PROT_EXEC)?;
         map(DATA, DATA_SIZE, rw)?;
+        map(HOLE, (DATA - HOLE) as usize, libc::PROT_NONE)?;
+        map(READ_ONLY, (END - READ_ONLY) as usize, libc::PROT_NONE)?;
+        open(true);
+        open(false);
         if bits == 32 {
             // SAFETY: 64-bit code does not use these segments, and the kernel keeps them.
             unsafe { std::arch::asm!("mov ds, {0:x}", "mov es, {0:x}", in(reg) USER_DS) };
@@ -145,6 +184,7 @@ impl Native {
             output: nothing,
             vector: 0,
             code: 0,
+            address: 0,
             saved: [0; 23],
             image: [0; IMAGE],
         });
@@ -162,6 +202,17 @@ impl Native {
         Ok(Native { exchange, _stack: stack, _turn: turn })
     }
 
+    /// As [`Native::run`] while the pages beside the data are open; gives what they hold afterwards.
+    pub fn run_open(&mut self, bytes: &[u8], input: &Registers, data: &mut [u8]) -> (Outcome, Vec<u8>) {
+        open(true);
+        let outcome = self.run(bytes, input, data);
+        // SAFETY: the pages can be read.
+        let page = |at: u64| unsafe { std::slice::from_raw_parts(at as *const u8, PAGE as usize) };
+        let beside = BESIDE.into_iter().flat_map(page).copied().collect();
+        open(false);
+        (outcome, beside)
+    }
+
     /// Runs the instruction at `input.rip`; `data` is the data memory before and after.
     pub fn run(&mut self, bytes: &[u8], input: &Registers, data: &mut [u8]) -> Outcome {
         self.exchange.input = *input;
@@ -176,12 +227,18 @@ impl Native {
             std::ptr::write_bytes(input.rip as *mut u8, 0xcc, bytes.len());
             std::ptr::copy_nonoverlapping(DATA as *const u8, data.as_mut_ptr(), data.len());
         }
+        if bits() == 64 {
+            // SAFETY: 64-bit code does not use these segments.
+            unsafe { std::arch::asm!("mov ds, {0:x}", "mov es, {0:x}", "mov gs, {0:x}", in(reg) 0u16) };
+        }
         let mut registers = self.exchange.output;
         let ending = if self.exchange.vector == 3 {
             registers.rip = registers.rip.wrapping_sub(1);
             Ending::Retired
         } else {
-            Ending::Fault { vector: self.exchange.vector as u8, code: self.exchange.code as u32 }
+            let vector = self.exchange.vector as u8;
+            let address = if vector == 14 { self.exchange.address } else { 0 };
+            Ending::Fault { vector, code: self.exchange.code as u32, address }
         };
         Outcome { registers, ending }
     }
@@ -197,7 +254,7 @@ impl Drop for Native {
             let none = libc::stack_t { ss_sp: std::ptr::null_mut(), ss_flags: libc::SS_DISABLE, ss_size: 0 };
             libc::sigaltstack(&none, std::ptr::null_mut());
             libc::munmap(CODE as *mut libc::c_void, CODE_SIZE);
-            libc::munmap(DATA as *mut libc::c_void, DATA_SIZE);
+            libc::munmap(HOLE as *mut libc::c_void, (END - HOLE) as usize);
         }
     }
 }

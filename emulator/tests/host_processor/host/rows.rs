@@ -72,9 +72,15 @@ const PREFIXED: &[Row] = &[
     |a| a.lock().cmpxchg16b(xmmword_ptr(rdi)),
 ];
 
-/// What the assembler does not offer in 64-bit mode: JECXZ, and LOOP and its kin counting by ECX.
-const BYTES: [&[u8]; 5] =
-    [&[0x67, 0xe3, 0x10], &[0x67, 0xe2, 0x10], &[0x67, 0xe1, 0x10], &[0x67, 0xe0, 0x10], &[0xc2, 0, 0]];
+/// What the assembler does not offer in 64-bit mode: JECXZ, and LOOP and its kin counting by ECX; and RDSSPD.
+const BYTES: [&[u8]; 6] = [
+    &[0x67, 0xe3, 0x10],
+    &[0x67, 0xe2, 0x10],
+    &[0x67, 0xe1, 0x10],
+    &[0x67, 0xe0, 0x10],
+    &[0xc2, 0, 0],
+    &[0xf3, 0x0f, 0x1e, 0xc8],
+];
 
 /// Every row's bytes, padded for the decoder.
 pub fn assemble() -> Vec<Vec<u8>> {

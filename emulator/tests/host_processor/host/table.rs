@@ -1,5 +1,8 @@
 //! What is compared, and what is left out and why.
 
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
 use iced_x86::{Code, EncodingKind, Instruction, Mnemonic as M, OpKind, Register, RflagsBits};
 
 use super::case::{Registers, bits};
@@ -64,7 +67,7 @@ const STORES: [M; 12] = [
     M::Lodsq,
 ];
 const COMPARES: [M; 8] = [M::Scasb, M::Scasw, M::Scasd, M::Scasq, M::Cmpsb, M::Cmpsw, M::Cmpsd, M::Cmpsq];
-const NOTHING: [M; 15] = [
+const NOTHING: [M; 18] = [
     M::Nop,
     M::Reservednop,
     M::Endbr64,
@@ -80,16 +83,56 @@ const NOTHING: [M; 15] = [
     M::Lfence,
     M::Sfence,
     M::Mfence,
+    M::Clflush,
+    // Without shadow stacks.
+    M::Rdsspd,
+    M::Rdsspq,
 ];
 
 /// The family of an instruction, if it is compared.
 pub fn family(mnemonic: M) -> Option<usize> {
-    families().position(|(_, mnemonics)| mnemonics.contains(&mnemonic))
+    static OF_32: OnceLock<BTreeMap<M, usize>> = OnceLock::new();
+    static OF_64: OnceLock<BTreeMap<M, usize>> = OnceLock::new();
+    let index = || {
+        let all = families().enumerate().flat_map(|(n, (_, list))| list.iter().map(move |m| (*m, n)));
+        // The first family that has it.
+        all.fold(BTreeMap::new(), |mut map, (m, n)| {
+            map.entry(m).or_insert(n);
+            map
+        })
+    };
+    if bits() == 32 { &OF_32 } else { &OF_64 }.get_or_init(index).get(&mnemonic).copied()
 }
 
 /// All families: integers, then floating point and vectors.
 pub fn families() -> impl Iterator<Item = &'static (&'static str, &'static [M])> {
-    FAMILIES.iter().chain(if bits() == 32 { LEGACY } else { super::vectors::FAMILIES })
+    let (only, vectors) = if bits() == 32 { (LEGACY, &[][..]) } else { (LONG, super::vectors::FAMILIES) };
+    FAMILIES.iter().chain(only).chain(vectors)
+}
+
+/// Whether the family is of instructions that do nothing, on processors that lack them, too.
+pub fn is_idle(family: usize) -> bool {
+    families().nth(family).is_some_and(|(_, list)| *list == NOTHING.as_slice())
+}
+
+/// Instructions that are compared in 64-bit mode only, where host and machine have the same descriptors.
+const LONG: &[(&str, &[M])] = &[
+    ("selectors", &[M::Lar, M::Lsl, M::Verr, M::Verw, M::Lss, M::Lgs]),
+    ("extended control register", &[M::Xgetbv]),
+];
+
+/// Whether a segment register is read or loaded such that both sides can: FS is the host thread's.
+fn is_compared_segment(i: &Instruction) -> bool {
+    let segments = |n: &u32| i.op_kind(*n) == OpKind::Register && i.op_register(*n).is_segment_register();
+    let Some(n) = (0..i.op_count()).find(segments) else { return false };
+    bits() == 64 && (!loads_segment(i) || i.op_register(n) != Register::FS)
+}
+
+/// Whether the instruction loads a segment register.
+pub fn loads_segment(i: &Instruction) -> bool {
+    let names =
+        i.op_count() > 0 && i.op_kind(0) == OpKind::Register && i.op_register(0).is_segment_register();
+    names && matches!(i.mnemonic(), M::Mov | M::Pop) || matches!(i.mnemonic(), M::Lss | M::Lgs)
 }
 
 /// Instructions of integers that 64-bit mode has not.
@@ -120,36 +163,36 @@ fn is_low(i: &Instruction) -> bool {
     bits() == 32 && i.mnemonic() != M::Lea && (0..i.op_count()).any(low)
 }
 
-/// Why whole instructions that the emulator has are not in the table above.
+/// Why whole instructions of compatibility mode are not in the table above; of 64-bit mode there is an account by code.
 pub const ABSENT: &[(&str, &str)] = &[
+    ("privileged ones, IN OUT INS OUTS CLI STI", "64-bit mode and emulator/tests/privileged have them"),
+    ("x87, MMX, SSE, AVX, BMI", "compared in 64-bit mode"),
     (
-        "HLT CLI CLTS INVLPG LGDT LIDT LLDT LTR LMSW MOV CRn/DRn RDMSR WRMSR WBINVD SWAPGS SYSRET SYSEXIT VMX",
-        "privileged: the host's CPL is 3",
+        "RDTSC RDTSCP RDPMC CPUID XGETBV SYSCALL SYSENTER INT n INT1 INT3 INTO SGDT SIDT SLDT STR SMSW",
+        "as in 64-bit mode",
     ),
-    ("IN OUT INS OUTS STI", "the host's I/O privilege level is 0"),
-    ("RDTSC RDTSCP RDPMC CPUID XGETBV RDSSP", "what they give is the model's, not the architecture's"),
-    ("SYSCALL SYSENTER INT n INT1 MONITOR MWAIT", "they enter the host's kernel"),
-    ("INT3", "it is the harness's own way back"),
-    ("SGDT SIDT SLDT STR SMSW", "the host's kernel may forbid or emulate them (UMIP)"),
     (
-        "LAR LSL VERR VERW, moves of segment registers, far JMP CALL RET, IRET, LSS LFS LGS",
-        "they see the host's descriptors",
+        "LAR LSL VERR VERW ARPL, segment registers, far transfers",
+        "emulator/tests/modes has them: an application's segments of 32 bits are the host's",
     ),
-    ("CLFLUSH", "no effect to compare, and the host writes its cache back each time"),
 ];
 
 /// Why an instruction of the table is left out; the texts are counted and printed.
 pub fn skipped(i: &Instruction, bytes: &[u8], input: &Registers) -> Option<&'static str> {
     let segments =
         (0..i.op_count()).any(|n| i.op_kind(n) == OpKind::Register && is_special(i.op_register(n)));
-    if segments {
+    if segments && !is_compared_segment(i) {
         return Some("segment, control and debug registers are the host's");
     }
     if i.encoding() != EncodingKind::Legacy && i.encoding() != EncodingKind::VEX {
         return Some("EVEX, XOP and 3DNow! encodings");
     }
-    if super::vectors::is_vector(i) && !super::vectors::host_has(i.code()) {
+    let idle = family(i.mnemonic()).is_some_and(is_idle);
+    if !idle && !super::features::host_has(i.code()) {
         return Some("the host lacks the feature");
+    }
+    if !idle && !super::account::has_a_model(i.code()) {
+        return Some("no model has the feature");
     }
     if let Some(reason) = super::vectors::open(i, input) {
         return Some(reason);
@@ -175,13 +218,16 @@ pub fn skipped(i: &Instruction, bytes: &[u8], input: &Registers) -> Option<&'sta
         return Some("F3 90 with REX.B is an exchange with R8 on AMD");
     }
     if is_0f0d(i.code()) {
-        return Some("0F 0D of a register: #UD on AMD, a reserved NOP on Intel");
+        return Some(RESERVED);
     }
     if i.is_jmp_far_indirect() || i.is_call_far_indirect() {
         return Some("far transfers see the host's descriptors");
     }
+    if is_wide_pointer(i.code()) {
+        return Some(WIDE_POINTER);
+    }
     if i.mnemonic() == M::Bswap && i.op_register(0).size() == 2 {
-        return Some("BSWAP of 16 bits is undefined");
+        return Some(UNDEFINED_BSWAP);
     }
     if matches!(i.mnemonic(), M::Shld | M::Shrd) && shift_count(i, input) > width(i) * 8 {
         return Some("SHLD and SHRD by more than the operand's size are undefined");
@@ -189,7 +235,22 @@ pub fn skipped(i: &Instruction, bytes: &[u8], input: &Registers) -> Option<&'sta
     None
 }
 
-fn is_0f0d(code: Code) -> bool {
+/// Why LSS and LGS of 64 bits are left out.
+pub const WIDE_POINTER: &str =
+    "LSS and LGS m16:64: AMD ignores REX.W (AMD64 Architecture Programmer's Manual 3)";
+
+/// LSS and LGS of 64 bits.
+pub fn is_wide_pointer(code: Code) -> bool {
+    matches!(code, Code::Lss_r64_m1664 | Code::Lgs_r64_m1664)
+}
+
+/// Why 0F 0D of a register is left out.
+pub const RESERVED: &str = "0F 0D of a register: #UD on AMD, a reserved NOP on Intel";
+/// Why BSWAP of 16 bits is.
+pub const UNDEFINED_BSWAP: &str = "BSWAP of 16 bits is undefined";
+
+/// 0F 0D of a register.
+pub fn is_0f0d(code: Code) -> bool {
     let codes = [Code::Reservednop_rm16_r16_0F0D, Code::Reservednop_rm32_r32_0F0D];
     codes.contains(&code) || code == Code::Reservednop_rm64_r64_0F0D
 }
@@ -250,9 +311,4 @@ pub fn undefined_flags(i: &Instruction, input: &Registers) -> u64 {
         M::Rol | M::Ror | M::Rcl | M::Rcr => 0,
         _ => table,
     }
-}
-
-/// Every code of the table, of which a run covers those that 64-bit mode has.
-pub fn codes() -> impl Iterator<Item = Code> {
-    Code::values().filter(|code| family(code.mnemonic()).is_some())
 }

@@ -1,7 +1,8 @@
 //! The floating-point and vector instructions compared, by family.
 
-use super::case::{Case, DATA, Ending, Outcome, Registers, address};
-use iced_x86::{Code, CpuidFeature as C, EncodingKind, Instruction, Mnemonic as M};
+use super::account;
+use super::case::{Case, Ending, Outcome, Registers, address};
+use iced_x86::{Code, EncodingKind, Instruction, Mnemonic as M};
 
 /// By family.
 #[rustfmt::skip]
@@ -187,40 +188,16 @@ pub fn is_vector(i: &Instruction) -> bool {
 /// The table's codes that 64-bit mode has, in the legacy and the VEX encodings.
 pub fn codes() -> impl Iterator<Item = Code> {
     let listed = |code: &Code| FAMILIES.iter().any(|(_, list)| list.contains(&code.mnemonic()));
-    Code::values()
+    account::codes()
         .filter(move |code| {
-            let info = code.op_code();
-            let encoding = matches!(code.encoding(), EncodingKind::Legacy | EncodingKind::VEX);
-            listed(code) && encoding && info.mode64() && info.is_instruction()
+            listed(code) && matches!(code.encoding(), EncodingKind::Legacy | EncodingKind::VEX)
         })
         .filter(|code| !matches!(code, Code::Movsd_m32_m32 | Code::Cmpsd_m32_m32))
 }
 
-macro_rules! host {
-    ($feature:expr; $($name:ident $text:tt)*) => {
-        match $feature {
-            $(C::$name => std::arch::is_x86_feature_detected!($text),)*
-            C::INTEL8086 | C::INTEL386 | C::X64 | C::CMOV | C::FPU | C::FPU387 | C::FPU287 | C::MMX => true,
-            _ => false,
-        }
-    };
-}
-
-/// Whether the host has the code's features.
-pub fn host_has(code: Code) -> bool {
-    code.cpuid_features().iter().all(|feature| {
-        host! { *feature;
-            SSE "sse" SSE2 "sse2" SSE3 "sse3" SSSE3 "ssse3" SSE4_1 "sse4.1" SSE4_2 "sse4.2"
-            AVX "avx" AVX2 "avx2" FMA "fma" F16C "f16c" AES "aes" PCLMULQDQ "pclmulqdq" SHA "sha"
-            BMI1 "bmi1" BMI2 "bmi2" LZCNT "lzcnt" ADX "adx" MOVBE "movbe" FXSR "fxsr"
-            XSAVE "xsave" XSAVEOPT "xsaveopt" POPCNT "popcnt"
-        }
-    })
-}
-
 /// Clears what the images of states hold of FIP, FDP and FOP: AMD stores them only while an exception
-/// waits, and selectors are the host's; and MXCSR_MASK, which has a bit more on AMD.
-pub fn forget_pointers(case: &Case, host: &mut [u8], guest: &mut [u8]) {
+/// waits, and selectors are the host's; and MXCSR_MASK, which has a bit more on AMD. The memory begins at `start`.
+pub fn forget_pointers(case: &Case, start: u64, host: &mut [u8], guest: &mut [u8]) {
     let i = case.instruction();
     let ranges: &[(usize, usize)] = match i.code() {
         Code::Fnstenv_m14byte | Code::Fnsave_m94byte => &[(6, 14)],
@@ -232,7 +209,7 @@ pub fn forget_pointers(case: &Case, host: &mut [u8], guest: &mut [u8]) {
     for (from, to) in ranges {
         for n in *from..*to {
             for data in [&mut *host, &mut *guest] {
-                if let Some(byte) = data.get_mut((at.wrapping_sub(DATA) as usize).wrapping_add(n)) {
+                if let Some(byte) = data.get_mut((at.wrapping_sub(start) as usize).wrapping_add(n)) {
                     *byte = 0;
                 }
             }
@@ -283,6 +260,11 @@ pub fn settle(case: &Case, host: &Outcome, guest: &mut Outcome) {
     // FCOMI clears C1 (SDM 2A "FCOMI"); AMD's leaves it if an operand is no normal number.
     if matches!(compares, M::Fcomi | M::Fcomip | M::Fucomi | M::Fucomip) {
         ours.floats.status = ours.floats.status & !0x200 | theirs.floats.status & 0x200;
+    }
+    // XGETBV: the host's kernel may have enabled more than x87, SSE and AVX.
+    let (theirs_rax, ours_rax) = (theirs.general[0], &mut ours.general[0]);
+    if compares == M::Xgetbv && theirs_rax >> 32 == 0 && theirs_rax & 7 == *ours_rax {
+        *ours_rax = theirs_rax;
     }
     // DPPS is a sequence of operations; which of them report before the one that faults is not told.
     let faults = host.ending == guest.ending && host.ending != Ending::Retired;

@@ -114,13 +114,12 @@ pub fn extract<const BYTES: usize, const VEX: bool>(core: &mut Core<'_>, op: &Op
     core.finish()
 }
 
-/// MASKMOVDQU and MASKMOVQ: the bytes whose mask has its sign set, at DS:RDI. Both ends are probed
-/// first, so that a fault leaves memory as it was.
+/// MASKMOVDQU and MASKMOVQ: the bytes whose mask has its sign set, at DS:RDI. What may fault is
+/// probed first, so that a fault leaves memory and the x87's tags as they were.
 pub fn masked_store<const MMX: bool, const VEX: bool>(core: &mut Core<'_>, op: &Op) -> Flow {
     let (value, mask) = if MMX {
         core.mmx()?;
-        let x87 = &mut core.cpu.x87;
-        x87.enter_mmx();
+        let x87 = &core.cpu.x87;
         (u128::from(x87.mm(op.dst)), u128::from(x87.mm(op.src)))
     } else {
         if VEX {
@@ -131,15 +130,13 @@ pub fn masked_store<const MMX: bool, const VEX: bool>(core: &mut Core<'_>, op: &
         (xmm(core, op.dst), xmm(core, op.src))
     };
     let linear = core.linear(op);
-    let mask = mask & u128::from_le_bytes([0x80; 16]);
-    if mask == 0 {
-        return Ok(());
-    }
-    for at in [mask.trailing_zeros() / 8, 15 - mask.leading_zeros() / 8] {
-        core.load_for_store::<u8>(op, linear.wrapping_add(at.into()))?;
+    let selected = (0..16).fold(0, |sum, n| sum | (mask >> (8 * n + 7) & 1) << n) as u32;
+    core.probe_store(op, linear, selected)?;
+    if MMX {
+        core.cpu.x87.enter_mmx();
     }
     for (n, byte) in bytes(value).into_iter().enumerate() {
-        if mask >> (8 * n) & 0x80 != 0 {
+        if selected >> n & 1 != 0 {
             core.store(op, linear.wrapping_add(n as u64), byte)?;
         }
     }

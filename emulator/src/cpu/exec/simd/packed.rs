@@ -22,6 +22,8 @@ pub enum Extent {
 pub trait Packed {
     /// The last source.
     const EXTENT: Extent = Extent::Lane(16);
+    /// How much of the last source an MMX instruction reads from memory, in bytes.
+    const MMX_BYTES: usize = 8;
     /// It may raise floating-point exceptions.
     const FLOAT: bool = false;
     /// Bits of the immediate that each lane has to itself; 0 if all use the same.
@@ -147,8 +149,12 @@ pub fn vex_general<O: Packed>(core: &mut Core<'_>, op: &Op) -> Flow {
 /// MMX.
 pub fn mmx<O: Packed, S: Place>(core: &mut Core<'_>, op: &Op) -> Flow {
     core.mmx()?;
-    let b = S::get::<8>(core, op)? as u64;
-    let a = core.cpu.x87.mm(op.dst);
+    let b = match O::MMX_BYTES {
+        2 => S::get::<2>(core, op)?,
+        4 => S::get::<4>(core, op)?,
+        _ => S::get::<8>(core, op)?,
+    };
+    let (a, b) = (core.cpu.x87.mm(op.dst), b as u64);
     let result = O::apply64(&mut Env::new(core.hot.mxcsr), a, b, op.imm as u8);
     core.cpu.x87.enter_mmx();
     core.cpu.x87.set_mm(op.dst, result);

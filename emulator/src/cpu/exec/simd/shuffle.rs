@@ -52,7 +52,18 @@ fn interleave(a: u64, b: u64, bits: u32) -> u128 {
 
 macro_rules! unpack {
     ($($low:ident $high:ident $bits:literal;)*) => {$(
-        packed! { $low |a, b, _| interleave(a as u64, b as u64, $bits); }
+        #[doc = concat!("`", stringify!($low), "`.")]
+        pub struct $low;
+
+        impl Packed for $low {
+            // SDM 2B "PUNPCKLBW/PUNPCKLWD/PUNPCKLDQ": mm/m32.
+            const MMX_BYTES: usize = 4;
+
+            #[inline(always)]
+            fn apply(_: &mut Env, a: u128, b: u128, _: u8) -> u128 {
+                interleave(a as u64, b as u64, $bits)
+            }
+        }
 
         #[doc = concat!("`", stringify!($high), "`.")]
         pub struct $high;
@@ -169,6 +180,7 @@ pub struct Pinsrw;
 
 impl Packed for Pinsrw {
     const EXTENT: Extent = Extent::Scalar(2);
+    const MMX_BYTES: usize = 2;
 
     #[inline(always)]
     fn apply(_: &mut Env, a: u128, b: u128, imm: u8) -> u128 {

@@ -129,7 +129,7 @@ fn element<const BYTES: u32>(core: &mut Core<'_>, op: &Op, linear: u64) -> Resul
     if BYTES == 4 { Ok(core.load::<u32>(op, linear)?.into()) } else { core.load(op, linear) }
 }
 
-/// VMASKMOVPS to VPMASKMOVQ, stores; the elements at both ends are probed before any is written.
+/// VMASKMOVPS to VPMASKMOVQ, stores; what may fault is probed before any element is written.
 pub fn masked_store<const BYTES: u32>(core: &mut Core<'_>, op: &Op) -> Flow {
     core.avx()?;
     let bytes = 16 * lanes(op) as u32;
@@ -139,9 +139,7 @@ pub fn masked_store<const BYTES: u32>(core: &mut Core<'_>, op: &Op) -> Flow {
         return Ok(());
     }
     let linear = core.linear(op);
-    for n in [wanted.trailing_zeros(), 31 - wanted.leading_zeros()] {
-        core.load_for_store::<u8>(op, linear.wrapping_add(n.into()))?;
-    }
+    core.probe_store(op, linear, wanted)?;
     for n in (0..bytes).filter(|n| wanted >> n & 1 != 0) {
         core.store(op, linear.wrapping_add(n.into()), byte_at(value, n))?;
     }
@@ -178,8 +176,7 @@ pub fn to_half(core: &mut Core<'_>, op: &Op) -> Flow {
     let linear = core.linear(op);
     if memory {
         // The store's faults come first.
-        core.load_for_store::<u8>(op, linear)?;
-        core.load_for_store::<u8>(op, linear.wrapping_add(8 * count as u64 - 1))?;
+        core.probe_store(op, linear, (1 << (8 * count)) - 1)?;
     }
     core.simd_flags(&env)?;
     let value = of_words(halves);

@@ -162,8 +162,7 @@ fn store_with<const N: usize>(
         core.store_bytes(op, linear, &bytes)?;
     } else {
         // The address is looked at all the same.
-        core.load_for_store::<u8>(op, linear)?;
-        core.load_for_store::<u8>(op, linear.wrapping_add(N as u64 - 1))?;
+        core.probe_store(op, linear, (1 << N) - 1)?;
     }
     if is_empty {
         core.x87_stack_fault(false);

@@ -1,0 +1,121 @@
+//! What the manual leaves open of an instruction that a page fault stops.
+
+use iced_x86::{Code, Instruction, InstructionInfoFactory, Mnemonic as M, OpAccess};
+
+use super::case::{Case, DATA, Ending, Outcome, PAGE, READ_ONLY, Registers};
+use super::floats::IMAGE;
+use super::table::{self, COMPARED};
+use super::vectors;
+
+const READ_ONLY_END: u64 = READ_ONLY + PAGE;
+
+/// Whether the outcome is a page fault.
+pub fn is_page_fault(ending: &Ending) -> bool {
+    matches!(ending, Ending::Fault { vector: 14, .. })
+}
+
+/// Why an instruction's operands are not put where a page ends: how much it reads there is open, or AMD's own.
+pub fn is_left_out(i: &Instruction) -> bool {
+    // Two bytes or the whole slot of the stack.
+    let selector = i.mnemonic() == M::Pop && table::loads_segment(i);
+    // AMD's reads four bytes, where SDM 2B "MOVSX/MOVSXD" has r/m16.
+    selector || i.code() == Code::Movsxd_r16_rm16
+}
+
+/// Whether parts of what the instruction stores may be in memory although it faulted: x87 and vector instructions
+/// that store more than a quadword (SDM 3A 10.1.1), and those that store several times.
+pub fn may_store_parts(i: &Instruction) -> bool {
+    let several = matches!(i.mnemonic(), M::Enter | M::Cmpxchg16b | M::Maskmovq);
+    several || vectors::is_vector(i) && writes(i) && !matches!(i.memory_size().size(), 1..=8)
+}
+
+fn writes(i: &Instruction) -> bool {
+    let mut factory = InstructionInfoFactory::new();
+    let stores = |access| matches!(access, OpAccess::Write | OpAccess::CondWrite | OpAccess::ReadWrite);
+    factory.info(i).used_memory().iter().any(|memory| stores(memory.access()))
+}
+
+/// Why what a fault left is not carried on with.
+pub fn ends_here(i: &Instruction) -> bool {
+    // Where the branch goes would be what the pages hold that were opened.
+    matches!(i.mnemonic(), M::Jmp | M::Call | M::Ret)
+}
+
+/// Gives the emulator's outcome the host's end where the manual leaves open which of several accesses reports its
+/// fault: the images of states and environments, which are read and written by parts (SDM 3A 10.1.1), and masked stores
+/// of bytes or elements, of which any may be the first, and the former may fault for bytes that are not selected (SDM 2B "MASKMOVDQU"). Alignment, reserved bits of what is
+/// loaded, and pages are checked in an order that is open, too (SDM 3A 6.9, table 6-2, faults of one class).
+pub fn settle(case: &Case, host: &Outcome, guest: &mut Outcome) {
+    let i = case.instruction();
+    settle_flags(&i, &case.input, host, guest);
+    let masked = matches!(i.mnemonic(), M::Maskmovq | M::Maskmovdqu | M::Vmaskmovdqu);
+    let elements = matches!(i.mnemonic(), M::Vmaskmovps | M::Vmaskmovpd | M::Vpmaskmovd | M::Vpmaskmovq);
+    let image = is_image(i.mnemonic());
+    let operand = match case.address() {
+        Some(at) => at..at + IMAGE as u64,
+        None => case.input.general[7]..case.input.general[7] + 16,
+    };
+    let may = |ending: &Ending| match ending {
+        Ending::Fault { vector: 14, address, code } => {
+            operand.contains(address) && faults_there(*address, *code)
+        }
+        Ending::Fault { vector: 13, code: 0, .. } => image,
+        _ => false,
+    };
+    let same_page = is_page_fault(&host.ending) && page(&host.ending) == page(&guest.ending);
+    if may(&host.ending) && image && may(&guest.ending) || elements && same_page {
+        guest.ending = host.ending.clone();
+    }
+    // FXSAVE's last 96 bytes are not written (SDM 2A "FXSAVE"), bytes that are not selected neither: ours does not
+    // look at them.
+    let unwritten = masked || matches!(i.mnemonic(), M::Fxsave | M::Fxsave64);
+    let passed = may(&guest.ending) || guest.ending == Ending::Retired;
+    // A call's target that is not canonical, and its stack that faults or is not.
+    let called = i.mnemonic() == M::Call
+        && matches!(faulted(&host.ending), Some(12 | 14))
+        && faulted(&guest.ending) == Some(13);
+    // An operand that is neither aligned nor canonical.
+    let twice = vectors::is_vector(&i)
+        && case.address().is_some_and(|at| at % 16 != 0)
+        && (faulted(&host.ending), faulted(&guest.ending)) == (Some(12), Some(13));
+    if unwritten && may(&host.ending) && passed || called || twice {
+        *guest = host.clone();
+    }
+}
+
+/// The exception's vector.
+fn faulted(ending: &Ending) -> Option<u8> {
+    page(ending).map(|(vector, ..)| vector)
+}
+
+/// Vector, error code and page.
+fn page(ending: &Ending) -> Option<(u8, u32, u64)> {
+    match ending {
+        Ending::Fault { vector, code, address } => Some((*vector, *code, *address / PAGE)),
+        _ => None,
+    }
+}
+
+/// What stops CMPS and SCAS in the middle finds the flags that they began with (SDM 2B "REP"); AMD's has those of the
+/// last comparison.
+fn settle_flags(i: &Instruction, input: &Registers, host: &Outcome, guest: &mut Outcome) {
+    let repeated = i.is_string_instruction() && (i.has_rep_prefix() || i.has_repne_prefix());
+    let ours = &mut guest.registers.rflags;
+    if repeated && is_page_fault(&guest.ending) && (*ours ^ input.rflags) & COMPARED == 0 {
+        *ours = host.registers.rflags;
+    }
+}
+
+/// Whether an access to that address raises a page fault of that code: user, write, present.
+fn faults_there(address: u64, code: u32) -> bool {
+    match address {
+        READ_ONLY..READ_ONLY_END => code == 7,
+        DATA..READ_ONLY => false,
+        _ => code & !2 == 4,
+    }
+}
+
+/// Instructions whose operand is an image of registers.
+fn is_image(m: M) -> bool {
+    vectors::is_state(m) || matches!(m, M::Fldenv | M::Fnstenv | M::Fnsave | M::Frstor)
+}
