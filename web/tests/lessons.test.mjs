@@ -8,9 +8,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { open } from "./lib/browser.mjs";
-import { CLI, GUESTS, library, ROOT, SITE } from "./lib/env.mjs";
+import { CLI, GUESTS, library, ROOT } from "./lib/env.mjs";
 import { ask, ready } from "./lib/lab.mjs";
-import { serve } from "./lib/server.mjs";
 import { stage } from "./lib/stage.mjs";
 
 const COURSE = 12;
@@ -190,36 +189,5 @@ describe("the player", () => {
       assert.deepEqual(grave.map(({ id, nodes }) => [theme, id, nodes.map((node) => node.html)]), []);
     }
     await close();
-  });
-});
-
-describe("in a learning platform", () => {
-  it("a lesson reports completion and score", async () => {
-    const embed = (name) => readFile(path.join(ROOT, "web/embed", name), "utf8");
-    const lms = `<!doctype html><title>LMS</title><link rel="icon" href="data:,"><script>
-      const said = {};
-      window.said = said;
-      window.API = {
-        LMSInitialize: () => "true", LMSGetValue: (key) => said[key] ?? "", LMSCommit: () => "true", LMSFinish: () => "true",
-        LMSSetValue: (key, value) => ((said[key] = value), "true"),
-      };
-    </script><iframe src="/some/where/scorm.html" width="1200" height="800"></iframe>`;
-    const html = (await embed("scorm.html")).replace("{{name}}", "follow-one-interrupt");
-    const platform = await serve(SITE, { "/lms.html": lms, "/some/where/scorm.html": html, "/some/where/scorm.js": await embed("scorm.js") });
-    const { page, close } = await open(browser);
-    await page.goto(`${platform.origin}/lms.html`);
-    const frame = () => page.frames().find((frame) => frame.url().includes("index.html"));
-    for (let looks = 0; looks < 100 && !frame(); looks++) await page.waitForTimeout(100);
-    await frame().locator("#lesson h2").waitFor();
-    const said = (status) => page.waitForFunction((status) => window.said["cmi.core.lesson_status"] === status && window.said, status);
-    await said("incomplete");
-    await frame().evaluate(() => lab.player.playing().check());
-    const failed = await (await said("failed")).jsonValue();
-    assert.ok(Number(failed["cmi.core.score.raw"]) < 100);
-    await frame().evaluate(() => lab.player.playing().solve());
-    const passed = await (await said("passed")).jsonValue();
-    assert.equal(passed["cmi.core.score.raw"], "100");
-    await close();
-    await platform.close();
   });
 });
