@@ -73,7 +73,7 @@ describe("what keeps the page from starting is said in place", () => {
   stage((...made) => ([browser, site] = made));
 
   const line = async (page) => {
-    const wrong = page.locator("#lab-line.wrong");
+    const wrong = page.locator("#lab-line.wrong, .notice.wrong").first();
     await wrong.waitFor();
     return wrong.innerText();
   };
@@ -82,6 +82,10 @@ describe("what keeps the page from starting is said in place", () => {
     ["a part that is another's", (page) => page.route("**/machine.js.lzma*", (route) => route.fulfill({ body: "<!doctype html>" })), /machine\.js\.lzma is not the one/],
     ["a network that is gone", (page) => page.route("**/*.lzma*", (route) => route.abort()), /could not be fetched/],
     ["a browser without WebAssembly", (page) => page.addInitScript(() => delete globalThis.WebAssembly), /too old.*WebAssembly/],
+    ["a machine that is broken", (page) => page.route("**/machine.wasm.lzma*", async (route) => {
+      const body = await readFile(`${SITE}/machine.wasm.lzma`);
+      await route.fulfill({ body: body.fill(0, body.length >> 1) });
+    }), /worker stopped/],
     ["a policy against WebAssembly", (page) => page.addInitScript(() => {
       WebAssembly.instantiate = () => Promise.reject(new WebAssembly.CompileError("blocked by a policy"));
     }), /WebAssembly is blocked here/],
