@@ -9,7 +9,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { open } from "./lib/browser.mjs";
 import { CLI, GUESTS, library, ROOT, SITE } from "./lib/env.mjs";
-import { ask, ready } from "./lib/lab.mjs";
+import { ask, ready, settled } from "./lib/lab.mjs";
 import { serve } from "./lib/server.mjs";
 import { stage } from "./lib/stage.mjs";
 
@@ -83,12 +83,12 @@ describe("the player", () => {
     const press = async (wanted, key = "Enter") => {
       await tabTo(wanted);
       await page.keyboard.press(key);
-      await ask(page, "pause");
+      await settled(page);
     };
     const keys = async (...pressed) => {
       for (const key of pressed) {
         await page.keyboard.press(key);
-        await ask(page, "pause");
+        await settled(page);
       }
     };
     const taken = (count) => page.locator(`#lesson .taken li:nth-child(${count})`).waitFor();

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { open } from "./lib/browser.mjs";
-import { ask, ready } from "./lib/lab.mjs";
+import { ask, ready, settled } from "./lib/lab.mjs";
 import { bench, cli, pair } from "./lib/cli.mjs";
 import { stage } from "./lib/stage.mjs";
 import { code, digits, inspector, log, micros, scene, timeline, vectors } from "./lib/views.mjs";
@@ -39,10 +39,9 @@ describe("what the page shows is what happened", () => {
     await ready(page);
     await page.locator(".v-timeline summary").click();
   });
-  const settled = () => ask(page, "pause");
   const panel = async (name) => {
     await page.locator("main").getByRole("button", { name, exact: true }).first().click();
-    await settled();
+    await settled(page);
   };
 
   // The timeline's marked row. It marks an event that has a column to itself, so the wheel zooms in on it, until a
@@ -52,7 +51,7 @@ describe("what the page shows is what happened", () => {
     const canvas = page.locator(".v-timeline canvas");
     await canvas.focus();
     for (let turns = 0; turns < 25; turns++) {
-      await settled();
+      await settled(page);
       const found = (await timeline(page)).filter((row) => row.marked);
       const [from, to] = (await page.locator(".v-timeline .v-range").innerText()).split(/ to |: /).slice(0, 2).map(micros);
       if (found.length && to - from < 0.5) return found;
@@ -82,8 +81,8 @@ describe("what the page shows is what happened", () => {
       assert.ok(there, "the timeline's table marks the event");
       const facts = await scene(page, side);
       const fact = Object.fromEntries(facts);
-      const irr = bits(await inspector(page, "Local APIC/IRR", settled));
-      const isr = bits(await inspector(page, "Local APIC/ISR", settled));
+      const irr = bits(await inspector(page, "Local APIC/IRR"));
+      const isr = bits(await inspector(page, "Local APIC/ISR"));
 
       // Which event, and when.
       assert.deepEqual([answer.event, digits(row.event), digits(there.event)], [event, event, event]);
@@ -91,9 +90,9 @@ describe("what the page shows is what happened", () => {
       assert.ok(Math.abs(micros(there.time) - micros(row.time)) < 0.002, `${there.time}, ${row.time}`);
       const clock = await page.getByLabel("Virtual time of the machine in focus").innerText();
       assert.deepEqual([said.time, micros(clock)], [told.at.time_ps, Math.floor(told.at.time_ps / 1e3) / 1e3]);
-      const retired = Number(await inspector(page, "cpu0/retired", settled));
+      const retired = Number(await inspector(page, "cpu0/retired"));
       assert.deepEqual([said.retired, retired], [told.at.instructions, told.at.instructions]);
-      assert.equal(await inspector(page, "cpu0/cycles", settled), `${node(told.state, "cpu0/cycles")}`);
+      assert.equal(await inspector(page, "cpu0/cycles"), `${node(told.state, "cpu0/cycles")}`);
       // Which vector waits, and which is served.
       assert.deepEqual([holds === "IRR" ? irr : isr, holds === "IRR" ? isr : irr], [[vector], []]);
       assert.deepEqual([vectors(fact.IRR), vectors(fact.ISR)], [irr, isr]);
@@ -101,9 +100,9 @@ describe("what the page shows is what happened", () => {
       assert.ok(facts.some(([what, where]) => what === "interrupt" && vectors(where).includes(vector)), "it travels in the picture");
       // Where the processor is.
       assert.equal(fact.CPU, place.scene);
-      const mode = await inspector(page, "cpu0/VMX operation", settled);
+      const mode = await inspector(page, "cpu0/VMX operation");
       assert.deepEqual([mode, node(told.state, "cpu0/VMX operation")], [place.mode, place.mode]);
-      const rip = BigInt(await inspector(page, "cpu0/registers/RIP", settled));
+      const rip = BigInt(await inspector(page, "cpu0/registers/RIP"));
       await panel("Code");
       const next = await code(page);
       assert.match(next.where, place.code);

@@ -27,3 +27,6 @@ export async function eventually(page, predicate, milliseconds = 20_000) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
+
+// Until the page shows what came of everything that it was told so far. (Asking it to pause would cut that short.)
+export const settled = (page) => ask(page, "subscribe", { events: [] });

@@ -1,4 +1,5 @@
 // What each view of the page says, read as a person reads it: from its text.
+import { settled } from "./lab.mjs";
 
 // A number as the page writes it, `5 619`; a time in microseconds, `7 845.477 µs`.
 export const digits = (text) => Number(text.replace(/\D/g, ""));
@@ -45,13 +46,12 @@ const rows = (page) =>
   });
 
 // What the inspector has under a path, `cpu0/registers/RIP`: its tab is chosen and its groups are unfolded.
-// `settled` resolves when the page has drawn what was asked for.
-export async function inspector(page, path, settled) {
+export async function inspector(page, path) {
   const [tab] = path.split("/");
   const named = page.locator(".p-state .v-tabs button", { hasText: new RegExp(`^${tab}$`) });
   for (const button of await named.all()) {
     await button.click();
-    await settled();
+    await settled(page);
     if ((await page.locator(".p-state [role=region]").getAttribute("aria-label")) === tab) break;
   }
   for (;;) {
@@ -60,7 +60,7 @@ export async function inspector(page, path, settled) {
     if (!found) throw new Error(`the inspector has no ${path}: ${all.map((row) => row.path)}`);
     if (found.open === "false") {
       await page.locator(".p-state tbody tr").nth(found.at).locator("button").click();
-      await settled();
+      await settled(page);
     } else if (found.path === path && found.open === null) return found.value;
     else if (found.path === path) return Object.fromEntries(all.filter((row) => row.path.startsWith(`${path}/`)).map((row) => [row.path.slice(path.length + 1), row.value]));
     else throw new Error(`the inspector has no ${path}: ${all.map((row) => row.path)}`);
