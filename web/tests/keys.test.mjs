@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { open } from "./lib/browser.mjs";
-import { ask, ready, settled } from "./lib/lab.mjs";
+import { ask, eventually, ready, settled } from "./lib/lab.mjs";
 import { stage } from "./lib/stage.mjs";
 import { log } from "./lib/views.mjs";
 
@@ -55,7 +55,7 @@ describe("keys", () => {
       await page.locator("#machines").focus();
       await page.keyboard.press(key);
       await page.locator(".state[data-state=running]").waitFor();
-      await page.waitForFunction(([time]) => lab.request("getReport").then((r) => r.sides[0].time > time), [from.time]);
+      await eventually(page, (time) => lab.request("getReport").then((r) => r.sides[0].time > time), from.time);
       await page.keyboard.press(key);
       await page.locator(".state[data-state=paused]").waitFor();
       const to = await now();

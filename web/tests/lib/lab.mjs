@@ -18,11 +18,11 @@ export async function ask(page, type, fields = {}) {
   return answer;
 }
 
-// Asks the page again and again until what it says is true. (Playwright's own waiting takes the promise
-// of an asynchronous predicate for its answer.)
-export async function eventually(page, predicate, milliseconds = 20_000) {
+// Asks the page again and again until what it says, given `arg`, is true. (Playwright's own waiting takes the
+// promise of an asynchronous predicate for its answer.)
+export async function eventually(page, predicate, arg, milliseconds = 20_000) {
   const end = performance.now() + milliseconds;
-  while (!(await page.evaluate(predicate))) {
+  while (!(await page.evaluate(predicate, arg))) {
     if (performance.now() > end) throw new Error(`this did not become true: ${predicate}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
