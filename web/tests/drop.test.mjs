@@ -9,17 +9,8 @@ import { GUESTS } from "./lib/env.mjs";
 import { open } from "./lib/browser.mjs";
 import { both, ended, images } from "./lib/cli.mjs";
 import { floats, halt, kernel, powerOff, say, undefined } from "./lib/kernel.mjs";
-import { ask, ready } from "./lib/lab.mjs";
+import { ask, drop, ready } from "./lib/lab.mjs";
 import { stage } from "./lib/stage.mjs";
-
-// Drops a file on the machines.
-export async function drop(page, name, bytes) {
-  await page.evaluate(([name, text]) => {
-    const data = new DataTransfer();
-    data.items.add(new File([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))], name));
-    document.querySelector("main").dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: data }));
-  }, [name, bytes.toString("base64")]);
-}
 
 describe("an image that is dropped on the page", () => {
   let browser, site;
@@ -40,7 +31,7 @@ describe("an image that is dropped on the page", () => {
     assert.match(before.way, /no exit/);
     const spoiled = (name) => path.join(GUESTS, `${name}-gate-left-out`);
     const name = (await images()).find((name) => existsSync(spoiled(name)));
-    await drop(page, name, await readFile(spoiled(name)));
+    await drop(page, [name, await readFile(spoiled(name))]);
     await page.locator(".notice", { hasText: "takes the place" }).waitFor();
     await right.locator(".v-way", { hasText: "VM exit" }).first().waitFor();
     const after = await look();
@@ -52,7 +43,7 @@ describe("an image that is dropped on the page", () => {
 
   // A whole machine's end, as the page says it, and its hash.
   const runs = async (page, name, image) => {
-    await drop(page, name, image);
+    await drop(page, [name, image]);
     await page.locator("h2", { hasText: name }).first().waitFor();
     await ask(page, "set", { key: "level", value: "inspect" });
     await ask(page, "run", { speed: "max" });

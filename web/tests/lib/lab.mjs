@@ -30,3 +30,11 @@ export async function eventually(page, predicate, arg, milliseconds = 20_000) {
 
 // Until the page shows what came of everything that it was told so far. (Asking it to pause would cut that short.)
 export const settled = (page) => ask(page, "subscribe", { events: [] });
+
+// Drops files, as [name, bytes], on the machines.
+export const drop = (page, ...files) =>
+  page.evaluate((files) => {
+    const data = new DataTransfer();
+    for (const [name, text] of files) data.items.add(new File([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))], name));
+    document.querySelector(".lab").dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: data }));
+  }, files.map(([name, bytes]) => [name, Buffer.from(bytes).toString("base64")]));
