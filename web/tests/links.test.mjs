@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { readFile } from "node:fs/promises";
 import { open } from "./lib/browser.mjs";
-import { images } from "./lib/cli.mjs";
+import { images, pair } from "./lib/cli.mjs";
 import { floats, kernel, powerOff, say } from "./lib/kernel.mjs";
 import { ask, drop, eventually, ready } from "./lib/lab.mjs";
 import { stage } from "./lib/stage.mjs";
+import { digits, log } from "./lib/views.mjs";
 
 const [HOST] = await images();
 
@@ -59,6 +60,46 @@ describe("links", () => {
     await eventually(second.page, () => lab.request("getReport").then((r) => r.side === 1 && r.state === "paused"));
     assert.deepEqual(await place(second.page), there);
     await second.close();
+  });
+
+  it("every parameter means something", async () => {
+    const [left] = await pair();
+    const { page, seen, close } = await fresh(
+      `#/lab?at=t=1204.318us&cfg=message-size:1024,exit-cost:50&seed=0x2a&work=stream&pair=${left}&level=inspect&mode=embed&speed=20us&theme=dark&lang=en&v=1`,
+    );
+    const { sides, seed, link } = await ask(page, "getReport");
+    assert.ok(sides.length === 1 && sides[0].time >= 1_204_318_000 && sides[0].time < 1_205_000_000, JSON.stringify(sides));
+    assert.equal(seed, "42");
+    const lab = page.locator(".lab");
+    assert.deepEqual([await lab.getAttribute("data-level"), await lab.getAttribute("data-mode")], ["inspect", "embed"]);
+    assert.match(await page.locator(".speed output").innerText(), /^20.µs in 1.s$/);
+    assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme), "dark");
+    assert.match(await page.locator(".knobs").innerText(), /Cost of an exit\s+50 %/);
+    assert.match(await page.locator(".knobs").innerText(), /Message size\s+1.?024 bytes/);
+    for (const parameter of [/^#\/lab\?/, /at=/, /cfg=[^&]*message-size:1024/, /seed=42/, /level=inspect/, /mode=embed/, /speed=20us/, /theme=dark/, /lang=en/, /build=[0-9a-f]{16}/, /images=[^&]+:[0-9a-f]{12}/, /v=1/])
+      assert.match(link, parameter);
+    assert.deepEqual(seen.errors, []);
+    await close();
+  });
+
+  // Anchors, and where they lead.
+  const ANCHORS = [
+    ["nic:17/exit.1", (row, { life }) => assert.deepEqual([row.kind, life], ["vm-exit", 17])],
+    ["nic:17/eoi", (row, { life }) => assert.deepEqual([row.kind, life], ["virtual-eoi", 17])],
+    ["nic:17", (row, { life }) => assert.deepEqual([row.kind, life], ["raised", 17])],
+    ["%234321", (row, { event }) => assert.deepEqual([digits(row.event), event], [4321, 4321])],
+  ];
+  it("stable anchors, and an index, lead where they say; a view has nothing to press", async () => {
+    const { page, seen, close } = await fresh("#/lab?level=explain");
+    for (const [at, leads] of ANCHORS) {
+      await ask(page, "load", { link: `#/lab?level=explain&at=${at}` });
+      leads((await log(page)).find((row) => row.marked), await ask(page, "getReport"));
+    }
+    await ask(page, "load", { link: "#/lab?mode=view&at=nic:17" });
+    assert.equal((await ask(page, "getReport")).life, 17);
+    assert.equal(await page.locator(".lab header, .lab .controls, .lab .actions").count(), 0);
+    assert.deepEqual(seen.errors, []);
+    await close();
   });
 
   const NONSENSE = [
