@@ -38,6 +38,7 @@ describe("what goes wrong", () => {
       const notice = page.locator(".notice.wrong").first();
       await notice.waitFor();
       assert.match(await notice.innerText(), /broken\.elf/);
+      assert.equal(await page.locator(".notice", { hasText: /broken\.elf runs/ }).count(), 0, "nothing says that it runs");
       await page.evaluate(() => (location.hash = "#/lab?level=explain&at=nic:90"));
       await eventually(page, () => lab.request("getReport").then((r) => r.life === 90));
       assert.deepEqual(seen.errors, []);
