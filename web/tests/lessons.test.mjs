@@ -175,6 +175,70 @@ describe("the player", () => {
     await close();
   });
 
+  it("tells an untouched start what it lacks, and prints every step and the teacher's note", async () => {
+    const { page, seen, close } = await play("straight-in");
+    const all = Number(/of (\d+)/.exec(await page.locator("#lesson .way-on").innerText())[1]);
+    assert.equal(await page.locator("#lesson .step").count(), 1);
+    // What is on the paper when the browser is asked to print.
+    await page.emulateMedia({ media: "print" });
+    const paper = await page.evaluate(() => {
+      const seen = (selector) => [...document.querySelectorAll(selector)].filter((part) => part.checkVisibility()).length;
+      let paper = null;
+      window.print = () => {
+        paper = { steps: seen("#lesson .step"), teacher: seen("#lesson .teacher dl"), lab: seen("#lab"), buttons: seen("#lesson button:not(.moment)") };
+        dispatchEvent(new Event("afterprint"));
+      };
+      [...document.querySelectorAll("#lesson button")].find((button) => button.textContent === "Print").click();
+      return paper;
+    });
+    assert.deepEqual(paper, { steps: all, teacher: 1, lab: 0, buttons: 0 });
+    await page.emulateMedia({ media: "screen" });
+    assert.equal(await page.locator("#lesson .step").count(), 1, "afterwards all is as it was");
+    for (let step = 1; step < all; step++) await page.locator("#lesson .go-on").click();
+    await page.locator("#lesson .do-check").click();
+    await page.locator("#lesson .verdict").waitFor();
+    const say = await page.evaluate(async () => {
+      const { lesson } = lab.player.playing();
+      return (await lab.player.check(lesson, { settings: [], journal: [], selections: [], predictions: [], seed: null })).verdict.say;
+    });
+    assert.ok((await page.locator("#lesson .verdict").innerText()).includes(say), say);
+    assert.equal(await page.locator("#lesson .verdict.right").count(), 0);
+    assert.deepEqual(seen.errors, []);
+    await close();
+  });
+
+  it("makes a run of one's own by another seed, whose report is graded to the same verdict", async () => {
+    const { page, seen, close } = await play("straight-in");
+    const folder = await mkdtemp(path.join(tmpdir(), "report-"));
+    const seed = 1 + Math.floor(Math.random() * 1e6);
+    await page.locator("#lesson .seed summary").click();
+    await page.locator("#lesson .seed input").fill(`${seed}`);
+    await page.locator("#lesson .seed input").press("Tab");
+    await settled(page);
+    assert.equal((await ask(page, "getReport")).seed, `${seed}`);
+    while (await page.locator("#lesson .go-on").count()) await page.locator("#lesson .go-on").click();
+    const verdicts = [];
+    for (const [name, setting] of [["untouched", null], ["touched", "hardware"]]) {
+      if (setting) await page.locator("#lesson select[name=slot]").selectOption(setting);
+      await settled(page);
+      await page.evaluate(() => (window.former = lab.player.playing().state.result));
+      await page.locator("#lesson .do-check").click();
+      await page.waitForFunction(() => !lab.player.playing().checking && lab.player.playing().state.result !== window.former);
+      const [download] = await Promise.all([page.waitForEvent("download"), page.locator("#lesson .report").click()]);
+      await download.saveAs(path.join(folder, `${name}.json`));
+      const report = JSON.parse(await readFile(path.join(folder, `${name}.json`), "utf8"));
+      assert.equal(report.answers.seed, seed);
+      verdicts.push([name, report.passed ? "yes" : "no"]);
+    }
+    const { stdout } = await promisify(execFile)(CLI, ["lesson", "--guests", GUESTS, "grade", folder, "--csv"], { cwd: ROOT });
+    await rm(folder, { recursive: true });
+    console.log(`# seed ${seed}: ${verdicts.join("; ")}`);
+    for (const [name, passed] of verdicts) assert.match(stdout, new RegExp(`^${name}\\.json,,straight-in,${passed},${passed},yes`, "m"), `seed ${seed}: ${stdout}`);
+    assert.deepEqual(verdicts.map(([, passed]) => passed), ["no", "yes"], `seed ${seed}`);
+    assert.deepEqual(seen.errors, []);
+    await close();
+  });
+
   it("says what is wrong with a lesson that is dropped, by line and column, and the page lives on", async () => {
     const { page, seen, close } = await open(browser);
     await page.goto(site.url);
