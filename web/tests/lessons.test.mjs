@@ -175,23 +175,24 @@ describe("the player", () => {
     await close();
   });
 
-  it("tells an untouched start what it lacks, and prints every step and the teacher's note", async () => {
+  it("tells an untouched start what it lacks, and prints every step, hint and the teacher's note", async () => {
     const { page, seen, close } = await play("straight-in");
     const all = Number(/of (\d+)/.exec(await page.locator("#lesson .way-on").innerText())[1]);
     assert.equal(await page.locator("#lesson .step").count(), 1);
+    const hints = await page.evaluate(() => lab.player.playing().lesson.hints.length);
     // What is on the paper when the browser is asked to print.
     await page.emulateMedia({ media: "print" });
     const paper = await page.evaluate(() => {
       const seen = (selector) => [...document.querySelectorAll(selector)].filter((part) => part.checkVisibility()).length;
       let paper = null;
       window.print = () => {
-        paper = { steps: seen("#lesson .step"), teacher: seen("#lesson .teacher dl"), lab: seen("#lab"), buttons: seen("#lesson button:not(.moment)") };
+        paper = { steps: seen("#lesson .step"), hints: seen("#lesson .hints li"), teacher: seen("#lesson .teacher dl"), lab: seen("#lab"), buttons: seen("#lesson button:not(.moment)") };
         dispatchEvent(new Event("afterprint"));
       };
       [...document.querySelectorAll("#lesson button")].find((button) => button.textContent === "Print").click();
       return paper;
     });
-    assert.deepEqual(paper, { steps: all, teacher: 1, lab: 0, buttons: 0 });
+    assert.deepEqual(paper, { steps: all, hints, teacher: 1, lab: 0, buttons: 0 });
     await page.emulateMedia({ media: "screen" });
     assert.equal(await page.locator("#lesson .step").count(), 1, "afterwards all is as it was");
     for (let step = 1; step < all; step++) await page.locator("#lesson .go-on").click();
