@@ -120,6 +120,9 @@ pub struct CompareArgs {
     /// before its ending; may be repeated
     #[arg(long = "trace", value_name = "FORMAT=FILE")]
     pub traces: Vec<TraceTo>,
+    /// Prints the tables in Markdown, for a report
+    #[arg(long, conflicts_with_all = ["json", "verbose"])]
+    pub markdown: bool,
     /// Prints every constant with its kind and source
     #[arg(long, short)]
     pub verbose: bool,
