@@ -8,6 +8,7 @@
 mod elf;
 
 use emulator::machine::{Budget, Config, Machine, Stop};
+use emulator::platform::acpi::VTD;
 use emulator::time::Time;
 use iced_x86::code_asm::*;
 
@@ -74,6 +75,29 @@ fn registers_and_event_timers_that_are_left_out_end_the_run() {
         });
         assert_eq!(stop, Stop::LeftOut, "{name}");
     }
+}
+
+#[test]
+fn an_external_interrupt_whose_vector_8259s_would_know_ends_the_run() {
+    let store = |a: &mut CodeAssembler, at: u64, value: u64| {
+        a.mov(rbx, at)?;
+        a.mov(rax, value)?;
+        a.mov(dword_ptr(rbx), eax)
+    };
+    let (stop, _) = run(&|a| {
+        // The local APIC enabled by software; the remapping unit's invalidation event of delivery mode ExtINT.
+        store(a, 0xfee0_00f0, 0x1ff)?;
+        for (register, value) in [(0xa4, 0x700), (0xa8, 0xfee0_0000), (0xa0, 0), (0x90, CODE + 0x1000)] {
+            store(a, VTD + register, value)?;
+        }
+        store(a, VTD + 0x18, 1 << 26)?;
+        // An invalidation wait descriptor that asks for the event (VT-d 6.5.2.8).
+        store(a, CODE + 0x1000, 0x15)?;
+        store(a, VTD + 0x88, 0x10)?;
+        a.sti()?;
+        a.hlt()
+    });
+    assert_eq!(stop, Stop::LeftOut);
 }
 
 #[test]

@@ -149,6 +149,9 @@ impl Core<'_> {
         if !self.board.interrupt_waits(self.cpu.id) {
             return false;
         }
+        if self.board.external_is_left_out(self.cpu.id) {
+            return true;
+        }
         if self.pin_now(pin::EXTERNAL_INTERRUPT_EXITING) {
             if self.cpu.shadow != Shadow::None {
                 return false;

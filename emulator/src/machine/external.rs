@@ -1,7 +1,7 @@
 //! Interrupts of the 8259s: their INTR, which is LINT0 of the first processor and pin 0 of the I/O APIC
 //! (MultiProcessor Specification 1.4, 3.6.2), and the acknowledge cycle.
 
-use super::Board;
+use super::{Board, Stop};
 use crate::apic::DeliveryMode;
 use crate::apic::Trigger;
 use crate::apic::msi::Interrupt;
@@ -76,11 +76,20 @@ impl Board {
         self.apics[i].deliverable().is_some() || self.external_waits(i)
     }
 
+    /// Whether it is an external interrupt whose vector only 8259s know that this build does not have: it stops.
+    pub fn external_is_left_out(&mut self, cpu: u8) -> bool {
+        let left_out = !LEGACY && self.external_waits(cpu.into());
+        if left_out {
+            self.stop = Some(Stop::LeftOut);
+        }
+        left_out
+    }
+
     /// The acknowledge cycle of a processor: an external interrupt comes before those of the local APIC, whose
     /// priorities it passes by. Its vector and which one it is.
     pub fn acknowledge(&mut self, cpu: u8, now: Time, non_root: bool) -> Option<(u8, LifeId)> {
         let i = usize::from(cpu);
-        if self.external_waits(i) {
+        if LEGACY && self.external_waits(i) {
             return Some(self.acknowledge_external(cpu, now, non_root));
         }
         let (vector, life) = self.apics[i].acknowledge()?;
