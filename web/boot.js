@@ -89,6 +89,13 @@
   // A lesson that a reader dropped, by its file's name and text.
   lab.lesson = (name, text) => play((player) => player.drop(name, text));
 
+  // What is shown, as a file; what draws it comes with the first one.
+  let picture = null;
+  lab.picture = (kind) => {
+    picture ??= asset("picture.js").then(run);
+    picture.then(() => lab.draw(kind)).catch(fail);
+  };
+
   // A link that begins with what the first machine leaves out.
   const needsWhole = () => /[?&]level=inspect\b/.test(location.hash);
 

@@ -6,9 +6,10 @@
   // One hint at a time, the gentlest first.
   const hints = (play) => {
     const { lesson, state } = play;
-    const shown = lesson.hints.slice(0, state.hints).map((hint) =>
+    const given = play.revealed ? lesson.hints.length : state.hints;
+    const shown = lesson.hints.slice(0, given).map((hint) =>
       element("li", {}, text(hint, state.result?.verdict.figures)));
-    const more = state.hints < lesson.hints.length && element("button", { type: "button", class: "quiet more-hints", onclick: () => play.change((state) => state.hints++) }, `Hint ${state.hints + 1} of ${lesson.hints.length}`);
+    const more = given < lesson.hints.length && element("button", { type: "button", class: "quiet more-hints", onclick: () => play.change((state) => state.hints++) }, `Hint ${state.hints + 1} of ${lesson.hints.length}`);
     return element("div", { class: "hints" }, shown.length > 0 && element("ol", {}, shown), more);
   };
 

@@ -34,6 +34,15 @@ pub fn perfetto(side: usize, title: &str) -> bool {
     function.call2(&lab, &side.into(), &title.into()).is_ok_and(|opened| opened.is_truthy())
 }
 
+/// Saves what is shown as a picture: `svg` or `png`.
+pub fn picture(kind: &str) {
+    let lab = get(&js_sys::global(), "lab");
+    if let Ok(function) = get(&lab, "picture").dyn_into::<Function>() {
+        // The loader says what goes wrong.
+        let _ = function.call1(&lab, &kind.into());
+    }
+}
+
 /// Copies a text; false when the browser does not let it.
 pub async fn copy(text: &str) -> bool {
     let Some(window) = web_sys::window() else { return false };

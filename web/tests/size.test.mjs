@@ -1,13 +1,17 @@
 // What the first load weighs, summed from the browser's own network log until a step has changed the picture.
 import assert from "node:assert/strict";
+import { readdir, stat } from "node:fs/promises";
+import path from "node:path";
 import { describe, it } from "node:test";
 import { open } from "./lib/browser.mjs";
+import { SITE } from "./lib/env.mjs";
 import { ask, ready } from "./lib/lab.mjs";
 import { stage } from "./lib/stage.mjs";
 
 // Kilobytes of 1,000 bytes.
 const BUDGETS = [["machine", /\/machine\./, 250], ["guests", /\/guests\//, 100], ["page", /./, 250]];
 const FIRST = 600;
+const WHOLE = 1500;
 
 describe("the first load", () => {
   let browser, site;
@@ -37,5 +41,14 @@ describe("the first load", () => {
     assert.ok(all <= FIRST * 1000, `${all} bytes`);
     assert.ok(![...seen.bytes.keys()].some((address) => address.includes("/whole.")), "the whole machine waits");
     await close();
+  });
+
+  it("is within its budget with everything that may be asked for later", async () => {
+    const files = await readdir(SITE, { recursive: true, withFileTypes: true });
+    const sizes = await Promise.all(files.filter((file) => file.isFile()).map(async (file) => (await stat(path.join(file.parentPath, file.name))).size));
+    const all = sizes.reduce((sum, size) => sum + size, 0);
+    console.log(`# all of the page: ${(all / 1000).toFixed(1)} of ${WHOLE} kB, ${sizes.length} files`);
+    assert.ok(sizes.length > 10 && all > FIRST * 1000, "the site is there");
+    assert.ok(all <= WHOLE * 1000, `${all} bytes`);
   });
 });

@@ -126,8 +126,13 @@ fn take(mut lab: Lab, mut frame: Frame) -> Lab {
     }
     if let Some(notice) = frame.notice.take() {
         let saying = Saying { text: notice.text, wrong: notice.wrong, ways: Vec::new() };
-        if !lab.sayings.contains(&saying) {
-            Rc::make_mut(&mut lab.sayings).push(saying);
+        let sayings = Rc::make_mut(&mut lab.sayings);
+        if saying.wrong && lab.arriving.is_some() {
+            // What was to be loaded does not run: nothing says that it does.
+            sayings.retain(|said| said.wrong);
+        }
+        if !sayings.contains(&saying) {
+            sayings.push(saying);
         }
     }
     let busy = matches!(frame.state, RunState::Busy(_) | RunState::Idle);

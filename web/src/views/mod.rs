@@ -26,7 +26,7 @@ mod timeline;
 mod why;
 mod words;
 
-pub use bars::{Bill, LifeBar};
+pub use bars::Lives;
 pub use code::code;
 pub use console::console;
 pub use follow::Follow;

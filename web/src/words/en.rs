@@ -153,6 +153,7 @@ table! {
     save_file: "Save a file";
     export: "Save the run for another tool";
     export_side: "Of";
+    picture: "A picture of what is shown:";
     open_perfetto: "Open in Perfetto ↗";
     open_perfetto_what: "opens another site, ui.perfetto.dev, which reads the trace in your browser.";
     scenarios_title: "Scenarios";

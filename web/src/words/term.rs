@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use crate::links::Mode;
 use crate::store::{Act, use_store};
 
 use super::terms::definition;
@@ -16,21 +17,22 @@ pub struct TermProps {
     pub children: Html,
 }
 
-/// What opens the definition of a term, by its key.
+/// What opens the definition of a term, by its key; nothing where the page is only looked at.
 #[hook]
-pub fn use_define() -> Callback<&'static str> {
+pub fn use_define() -> Option<Callback<&'static str>> {
     let store = use_store();
-    Callback::from(move |key| store.act(Act::Define(Some(key))))
+    let looked_at = store.now().link.mode == Mode::View;
+    (!looked_at).then(|| Callback::from(move |key| store.act(Act::Define(Some(key)))))
 }
 
 /// A term of art: a button that opens its definition. A term that has none is plain text.
 #[component]
 pub fn Term(props: &TermProps) -> Html {
-    let store = use_store();
-    let Some(found) = definition(&props.name) else { return props.children.clone() };
+    let define = use_define();
+    let Some((found, define)) = definition(&props.name).zip(define) else { return props.children.clone() };
     let onclick = Callback::from(move |event: MouseEvent| {
         event.stop_propagation();
-        store.act(Act::Define(Some(found.key)));
+        define.emit(found.key);
     });
     let text = if props.children == Html::default() {
         html! { found.word }

@@ -34,6 +34,8 @@ pub fn boot(root: &Path, catalogue: &Catalogue, files: &mut Files) -> Outcome<()
         scripts += &read_text(&root.join(path))?;
     }
     files.add("boot.js", Kind::Page, without_comments(&scripts).into_bytes());
+    let picture = read_text(&root.join("web/picture.js"))?;
+    files.add("picture.js", Kind::Later, without_comments(&picture).into_bytes());
     Ok(())
 }
 
@@ -48,7 +50,7 @@ fn read_styles(root: &Path, names: &[&str]) -> Outcome<String> {
     Ok(styles)
 }
 
-/// A style sheet without comments and indentation.
+/// A style sheet without comments and the space that nobody reads.
 fn plain_style(text: &str) -> String {
     let mut rest = text;
     let mut plain = String::new();
@@ -57,7 +59,13 @@ fn plain_style(text: &str) -> String {
         rest = after.split_once("*/").map_or("", |(_, after)| after);
     }
     plain += rest;
-    lines(&plain, |_| true)
+    let tight = lines(&plain, |_| true);
+    let declared =
+        |line: &str| if line.ends_with(';') { line.replacen(": ", ":", 1) } else { line.to_string() };
+    let tight: String = tight.lines().map(|line| declared(line) + "\n").collect();
+    [(";\n", ";"), (" {\n", "{"), (";}", "}"), ("}\n}", "}}")]
+        .iter()
+        .fold(tight, |text, (from, to)| text.replace(from, to))
 }
 
 /// A script without lines that are comments and without indentation; it has no text over several lines.

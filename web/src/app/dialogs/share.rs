@@ -126,6 +126,9 @@ fn Exports(props: &Known) -> Html {
                 { for sides.map(|(i, side)| html! { <option selected={i == focus}>{ &side.title }</option> }) }
             </select>
             <button type="button" {onclick}>{ words().save_file }</button>
+            <p><span>{ words().picture }</span>{ for ["svg", "png"].map(|kind| html! {
+                <>{ " " }<button type="button" onclick={move |_: MouseEvent| save::picture(kind)}>{ kind.to_uppercase() }</button></>
+            }) }</p>
             <p><button type="button" onclick={perfetto}>{ words().open_perfetto }</button>
             <span class="muted">{ " " }{ words().open_perfetto_what }</span></p>
         </fieldset>

@@ -9,14 +9,11 @@ use super::names;
 use super::twin;
 use crate::views::format::{GROUP, duration, fill, often, significant};
 use crate::views::fraction;
-use crate::views::measure::use_width;
 use crate::views::words::words;
 use crate::views::{Level, ViewProps};
 
-/// The bill for one interrupt.
-#[component]
-pub fn Bill(props: &ViewProps) -> Html {
-    let (node, width) = use_width(1000.0);
+/// The bill for one interrupt, so wide.
+pub fn bill(props: &ViewProps, node: NodeRef, width: f32) -> Html {
     let lives: Vec<_> = props.frame.sides.iter().map(|s| s.life.as_ref()).collect();
     let names: Vec<_> = (0..lives.len()).map(|i| props.title(i).to_string()).collect();
     let sum = Sum::of(&props.frame);

@@ -10,7 +10,6 @@ use crate::views::ViewProps;
 use crate::views::format::{duration, fill, group, px, vector};
 use crate::views::geometry::Point;
 use crate::views::marks::mark;
-use crate::views::measure::use_width;
 use crate::views::scene::step_name;
 use crate::views::words::words;
 
@@ -19,10 +18,8 @@ const MARKS: f32 = 16.0;
 /// How near a click must be to a mark, in pixels.
 const NEAR: f32 = 7.0;
 
-/// One interrupt's life on each side.
-#[component]
-pub fn LifeBar(props: &ViewProps) -> Html {
-    let (node, width) = use_width(1000.0);
+/// One interrupt's life on each side, so wide.
+pub fn life_bar(props: &ViewProps, node: NodeRef, width: f32) -> Html {
     let lives: Vec<_> = props.frame.sides.iter().map(|s| s.life.as_ref()).collect();
     if lives.iter().all(Option::is_none) {
         return html! { <div class="v-life" ref={node}><p class="v-empty">{ words().life_none }</p></div> };

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use lab_protocol::{Command, Frame, Session};
 use yew::prelude::*;
 
-use super::bars::{Bill, Sum};
+use super::bars::{Lives, Sum};
 use super::format::{duration, fill};
 use super::scene::{Course, Stage};
 use super::words::words;
@@ -133,7 +133,7 @@ fn end(props: &FollowProps) -> Html {
     };
     let sentence =
         Sum::of(&props.frame).map_or_else(|| words().follow_equal.to_string(), |sum| sum.sentence());
-    html! { <><p class="v-follow-sum">{ sentence }</p><Bill ..view /></> }
+    html! { <><p class="v-follow-sum">{ sentence }</p><Lives ..view /></> }
 }
 
 /// Space pauses, the arrows go from beat to beat, Escape closes; nothing of it reaches the lab.

@@ -101,7 +101,7 @@ pub fn Stage(props: &StageProps) -> Html {
         flows: props.flows,
     };
     html! { <figure class="v-scene" ref={node}>
-        <div class="v-stage">{ picture.draw() }{ parts(&layout, &define) }{ twin::key(&picture) }</div>
+        <div class="v-stage">{ picture.draw() }{ define.map(|define| parts(&layout, &define)) }{ twin::key(&picture) }</div>
         <figcaption class="v-caption">{ props.scene.caption.clone() }</figcaption>
         { twin::facts(&props.scene) }
     </figure> }
