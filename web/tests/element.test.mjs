@@ -138,7 +138,7 @@ describe("the element in a page of another origin", () => {
     assert.deepEqual(seen.errors, []);
   });
 
-  it("out of sight it loads when it is asked something", async (test) => {
+  it("out of sight it loads when it is asked something", { timeout: 30_000 }, async (test) => {
     const { page, call } = await host(test, `scenario="lab" at="nic:90"`, `<div style="height: 20000px"></div>`);
     await page.waitForTimeout(500);
     assert.equal(page.frames().filter((frame) => frame.url().startsWith(site.url)).length, 0, "it has loaded out of sight");
