@@ -81,4 +81,39 @@ describe("an embed in a page of another origin", () => {
     assert.ok(!(await page.evaluate(() => heard.some((m) => m.id === "x"))), "nobody was answered");
     await close();
   });
+
+  // What cannot be done is said, once, with the id of who asked.
+  const REFUSED = [
+    ["a type that is none", "frobnicate", {}, /frobnicate/],
+    ["a moment that is none", "seek", { at: "perhaps" }, /perhaps/],
+    ["no moment", "seek", {}, /\w/],
+    ["an end that is none", "run", { until: "lunch" }, /lunch/],
+    ["a level that is none", "set", { key: "level", value: "deep" }, /deep/],
+    ["a step that is none", "step", { unit: "mile" }, /mile/],
+    ["a knob that is none", "set", { key: "frob", value: "1" }, /frob/],
+    ["a knob's value that is none", "set", { key: "exit-cost", value: "cheap" }, /cheap/],
+    ["nothing to set", "set", { value: "1" }, /\w/],
+    ["a theme that is none", "set", { key: "theme", value: "mauve" }, /mauve/],
+    ["a format that is none", "exportTrace", { format: "png" }, /png/],
+  ];
+  describe("a request that fails is answered by `error` with its id", () => {
+    let page, close;
+    before(async () => {
+      ({ page, close } = await open(browser));
+      await page.goto(`${other.origin}/host.html`);
+      await page.waitForFunction(() => heard.some((m) => m.type === "ready"), null, { timeout: 20_000 });
+    });
+    after(() => close?.());
+
+    for (const [name, type, fields, says] of REFUSED)
+      it(name, async () => {
+        const first = await page.evaluate(([type, fields]) => ask(type, fields), [type, fields]);
+        const { id, sides } = await page.evaluate(() => ask("hash", {}));
+        const told = await page.evaluate((id) => heard.filter((m) => m.id === id).map(({ type }) => type), first.id);
+        assert.deepEqual(told, ["error"]);
+        assert.match(first.text, says);
+        assert.notEqual(id, first.id);
+        assert.equal(sides.length, 2, "the rest lives");
+      });
+  });
 });
