@@ -115,5 +115,36 @@ describe("an embed in a page of another origin", () => {
         assert.notEqual(id, first.id);
         assert.equal(sides.length, 2, "the rest lives");
       });
+
+    it("again, when it is asked again", async () => {
+      const types = await page.evaluate(async () => {
+        const twice = [["seek", { at: "never" }], ["seek", { at: "never" }], ["set", { key: "frobs", value: "1" }], ["set", { key: "frobs", value: "1" }]];
+        const said = [];
+        for (const [type, fields] of twice) said.push((await ask(type, fields)).type);
+        return said;
+      });
+      assert.deepEqual(types, ["error", "error", "error", "error"]);
+    });
+
+    it("and nobody else's: of several asked at once each has its own answer", async () => {
+      const types = await page.evaluate(async () => {
+        const asked = [["step", { unit: "exit" }], ["seek", { at: "elsewhere" }], ["step", {}], ["run", { until: "lunch" }], ["hash", {}]];
+        return (await Promise.all(asked.map(([type, fields]) => ask(type, fields)))).map(({ type }) => type);
+      });
+      assert.deepEqual(types, ["answer", "error", "answer", "error", "answer"]);
+    });
+  });
+
+  it("what is asked before the page is ready waits, and is done in its order", async () => {
+    const { page, close } = await open(browser);
+    await page.goto(`${other.origin}/host.html`); // until the frame's own scripts have run
+    const [sought, hashed, stepped, report] = await page.evaluate(() =>
+      Promise.all([["seek", { at: "nic:110/raised" }], ["hash", {}], ["step", {}], ["getReport", {}]].map(([type, fields]) => ask(type, fields))));
+    assert.equal(sought.life, 110);
+    assert.match(hashed.sides[0].hash, /^[0-9a-f]{16}$/);
+    assert.equal(hashed.event, sought.event);
+    assert.ok(stepped.event > sought.event);
+    assert.deepEqual([report.state, report.event], ["paused", stepped.event]);
+    await close();
   });
 });
