@@ -89,6 +89,13 @@ describe("the element in a page of another origin", () => {
     assert.deepEqual(await inside.locator("button:visible, a:visible, select:visible, input:visible").allInnerTexts(), []);
   });
 
+  it("in view no setting of the run may be turned, at no level", async (test) => {
+    const { inside, shown } = await host(test, `scenario="lab" at="nic:103" level="explain" mode="view"`);
+    await shown();
+    await inside.locator(".p-log").waitFor();
+    assert.equal(await inside.locator("input:visible, select:visible").count(), 0);
+  });
+
   it("with autoheight it follows the page's height, up and down", async (test) => {
     const { page, inside, call, shown } = await host(test, `scenario="lab" level="story" autoheight`);
     await shown();
@@ -138,7 +145,7 @@ describe("the element in a page of another origin", () => {
     assert.deepEqual(seen.errors, []);
   });
 
-  it("out of sight it loads when it is asked something", async (test) => {
+  it("out of sight it loads when it is asked something", { timeout: 30_000 }, async (test) => {
     const { page, call } = await host(test, `scenario="lab" at="nic:90"`, `<div style="height: 20000px"></div>`);
     await page.waitForTimeout(500);
     assert.equal(page.frames().filter((frame) => frame.url().startsWith(site.url)).length, 0, "it has loaded out of sight");

@@ -81,4 +81,70 @@ describe("an embed in a page of another origin", () => {
     assert.ok(!(await page.evaluate(() => heard.some((m) => m.id === "x"))), "nobody was answered");
     await close();
   });
+
+  // What cannot be done is said, once, with the id of who asked.
+  const REFUSED = [
+    ["a type that is none", "frobnicate", {}, /frobnicate/],
+    ["a moment that is none", "seek", { at: "perhaps" }, /perhaps/],
+    ["no moment", "seek", {}, /\w/],
+    ["an end that is none", "run", { until: "lunch" }, /lunch/],
+    ["a level that is none", "set", { key: "level", value: "deep" }, /deep/],
+    ["a step that is none", "step", { unit: "mile" }, /mile/],
+    ["a knob that is none", "set", { key: "frob", value: "1" }, /frob/],
+    ["a knob's value that is none", "set", { key: "exit-cost", value: "cheap" }, /cheap/],
+    ["nothing to set", "set", { value: "1" }, /\w/],
+    ["a theme that is none", "set", { key: "theme", value: "mauve" }, /mauve/],
+    ["a format that is none", "exportTrace", { format: "png" }, /png/],
+  ];
+  describe("a request that fails is answered by `error` with its id", () => {
+    let page, close;
+    before(async () => {
+      ({ page, close } = await open(browser));
+      await page.goto(`${other.origin}/host.html`);
+      await page.waitForFunction(() => heard.some((m) => m.type === "ready"), null, { timeout: 20_000 });
+    });
+    after(() => close?.());
+
+    for (const [name, type, fields, says] of REFUSED)
+      it(name, async () => {
+        const first = await page.evaluate(([type, fields]) => ask(type, fields), [type, fields]);
+        const { id, sides } = await page.evaluate(() => ask("hash", {}));
+        const told = await page.evaluate((id) => heard.filter((m) => m.id === id).map(({ type }) => type), first.id);
+        assert.deepEqual(told, ["error"]);
+        assert.match(first.text, says);
+        assert.notEqual(id, first.id);
+        assert.equal(sides.length, 2, "the rest lives");
+      });
+
+    it("again, when it is asked again", async () => {
+      const types = await page.evaluate(async () => {
+        const twice = [["seek", { at: "never" }], ["seek", { at: "never" }], ["set", { key: "frobs", value: "1" }], ["set", { key: "frobs", value: "1" }]];
+        const said = [];
+        for (const [type, fields] of twice) said.push((await ask(type, fields)).type);
+        return said;
+      });
+      assert.deepEqual(types, ["error", "error", "error", "error"]);
+    });
+
+    it("and nobody else's: of several asked at once each has its own answer", async () => {
+      const types = await page.evaluate(async () => {
+        const asked = [["step", { unit: "exit" }], ["seek", { at: "elsewhere" }], ["step", {}], ["run", { until: "lunch" }], ["hash", {}]];
+        return (await Promise.all(asked.map(([type, fields]) => ask(type, fields)))).map(({ type }) => type);
+      });
+      assert.deepEqual(types, ["answer", "error", "answer", "error", "answer"]);
+    });
+  });
+
+  it("what is asked before the page is ready waits, and is done in its order", async () => {
+    const { page, close } = await open(browser);
+    await page.goto(`${other.origin}/host.html`); // until the frame's own scripts have run
+    const [sought, hashed, stepped, report] = await page.evaluate(() =>
+      Promise.all([["seek", { at: "nic:110/raised" }], ["hash", {}], ["step", {}], ["getReport", {}]].map(([type, fields]) => ask(type, fields))));
+    assert.equal(sought.life, 110);
+    assert.match(hashed.sides[0].hash, /^[0-9a-f]{16}$/);
+    assert.equal(hashed.event, sought.event);
+    assert.ok(stepped.event > sought.event);
+    assert.deepEqual([report.state, report.event], ["paused", stepped.event]);
+    await close();
+  });
 });
