@@ -6,7 +6,7 @@ import { ask, ready } from "./lib/lab.mjs";
 import { stage } from "./lib/stage.mjs";
 import { micros } from "./lib/views.mjs";
 
-const FRAME = 50; // Milliseconds of the page's clock from look to look.
+const FRAME = 100; // Milliseconds of the page's clock from look to look.
 const DONE = "Done: the guest is back at work.";
 const OUT = /forces the guest out|forces it out/;
 
