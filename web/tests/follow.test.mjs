@@ -30,10 +30,11 @@ describe("Follow one interrupt", () => {
       const often = await page.locator(".counters").first().locator("div", { hasText: "interrupts/s" }).locator("dd").innerText();
       await ask(page, "set", { key: "level", value: "story" });
 
+      // From here on the page's time goes only where it is told to.
+      await page.clock.pauseAt(await page.evaluate(() => Date.now() + 60_000));
       await page.getByRole("button", { name: /Follow one interrupt/ }).click();
       const sides = page.locator(".v-follow-side");
       await sides.first().waitFor();
-      await page.clock.pauseAt(await page.evaluate(() => Date.now() + 10));
       const told = titles.map(() => []);
       const places = new Set();
       let spent = 0;
