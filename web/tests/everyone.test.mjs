@@ -11,7 +11,8 @@ import { digits, log } from "./lib/views.mjs";
 
 const LESSON = "follow-one-interrupt";
 const DIALOGS = ["Share", "Lessons", "Scenarios", "?"];
-const PANELS = ["State", "Code", "Plots", "Console"];
+// Panels, and what each of them holds.
+const PANELS = [["State", ".v-tree"], ["Code", ".v-code-table"], ["Plots", ".v-plots"], ["Console", ".v-console, .v-empty"]];
 
 // Brings the page from state to state, and calls `look` with each one's name.
 async function tour(page, site, look) {
@@ -44,9 +45,9 @@ async function tour(page, site, look) {
   await look("a Why card");
   await level("inspect");
   await settled(page); // The machine that leaves nothing out has taken over.
-  for (const name of PANELS) {
+  for (const [name, holds] of PANELS) {
     await page.getByRole("button", { name, exact: true }).click();
-    await settled(page);
+    await page.locator(`.p-state :is(${holds})`).first().waitFor();
     await look(`inspect, ${name}`);
   }
   await drop(page, ["oh.elf", kernel(undefined)]);
@@ -153,11 +154,11 @@ describe("for everyone", () => {
     await press("ArrowDown");
     assert.ok((await report()).event > before.event);
     // Each panel.
-    for (const name of PANELS) {
+    for (const [name, holds] of PANELS) {
       await tabTo("main button", new RegExp(`^${name}$`));
       await press("Enter");
       assert.equal(await page.evaluate(() => document.activeElement.ariaPressed), "true");
-      if (name !== "Console") await page.locator(".p-state .v-empty").waitFor({ state: "detached" });
+      await page.locator(`.p-state :is(${holds})`).first().waitFor();
       if (name === "Code") {
         await tabTo(".v-break");
         await press("Space");

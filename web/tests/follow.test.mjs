@@ -6,7 +6,7 @@ import { ask, ready } from "./lib/lab.mjs";
 import { stage } from "./lib/stage.mjs";
 import { micros } from "./lib/views.mjs";
 
-const FRAME = 50; // Milliseconds of the page's clock from look to look.
+const FRAME = 100; // Milliseconds of the page's clock from look to look.
 const DONE = "Done: the guest is back at work.";
 const OUT = /forces the guest out|forces it out/;
 
@@ -30,10 +30,11 @@ describe("Follow one interrupt", () => {
       const often = await page.locator(".counters").first().locator("div", { hasText: "interrupts/s" }).locator("dd").innerText();
       await ask(page, "set", { key: "level", value: "story" });
 
+      // From here on the page's time goes only where it is told to.
+      await page.clock.pauseAt(await page.evaluate(() => Date.now() + 60_000));
       await page.getByRole("button", { name: /Follow one interrupt/ }).click();
       const sides = page.locator(".v-follow-side");
       await sides.first().waitFor();
-      await page.clock.pauseAt(await page.evaluate(() => Date.now() + 10));
       const told = titles.map(() => []);
       const places = new Set();
       let spent = 0;

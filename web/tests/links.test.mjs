@@ -85,8 +85,6 @@ describe("links", () => {
   // Anchors, and where they lead.
   const ANCHORS = [
     ["nic:17/exit.1", (row, { life }) => assert.deepEqual([row.kind, life], ["vm-exit", 17])],
-    ["nic:17/eoi", (row, { life }) => assert.deepEqual([row.kind, life], ["virtual-eoi", 17])],
-    ["nic:17", (row, { life }) => assert.deepEqual([row.kind, life], ["raised", 17])],
     ["%234321", (row, { event }) => assert.deepEqual([digits(row.event), event], [4321, 4321])],
   ];
   it("stable anchors, and an index, lead where they say; a view has nothing to press", async () => {

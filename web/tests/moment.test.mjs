@@ -4,6 +4,7 @@ import { before, describe, it } from "node:test";
 import { open } from "./lib/browser.mjs";
 import { ask, ready, settled } from "./lib/lab.mjs";
 import { bench, cli, pair } from "./lib/cli.mjs";
+import { draw } from "./lib/seed.mjs";
 import { stage } from "./lib/stage.mjs";
 import { code, digits, inspector, log, micros, scene, timeline, vectors } from "./lib/views.mjs";
 
@@ -111,7 +112,10 @@ describe("what the page shows is what happened", () => {
     });
 });
 
-describe("time travel", () => {
+// Drawn anew each time, and printed: EXITLESS_SEED repeats a run.
+const { seed, below } = draw();
+
+describe(`time travel, EXITLESS_SEED=${seed}`, () => {
   let browser, site;
   stage((...made) => ([browser, site] = made));
 
@@ -124,53 +128,70 @@ describe("time travel", () => {
   const report = (what, times) => {
     const sorted = times.toSorted((a, b) => a - b);
     const at = (share) => sorted[Math.floor((sorted.length - 1) * share)].toFixed(1);
-    console.log(`# ${what}: median ${at(0.5)} ms, p95 ${at(0.95)} ms, longest ${at(1)} ms`);
+    console.log(`# ${times.length} ${what}: median ${at(0.5)} ms, p95 ${at(0.95)} ms, longest ${at(1)} ms`);
   };
+  // Both machines, to the bit. The worker's history is noted.
+  let most = 0;
   const place = async (page) => {
     const { sides, history } = await ask(page, "hash");
-    return { key: sides.map((side) => `${side.time} ${side.event} ${side.retired} ${side.trace} ${side.hash}`).join(" | "), history };
+    most = Math.max(most, history);
+    return sides.map((side) => `${side.time} ${side.event} ${side.retired} ${side.trace} ${side.hash}`).join(" | ");
   };
+  const kinds = async (page) => (await log(page)).map(({ kind }) => kind);
+  // What any way there and back must have crossed.
+  const CROSSED = ["vm-exit", "injected", "dma", "packet-received"];
 
-  it("random jumps and steps back find the states of the way forward, in memory that is bounded", async () => {
+  it("random jumps find the states of the way forward, and so do steps back by instructions, in bounded memory", async () => {
     const { page, seen, close } = await open(browser);
     await page.goto(`${site.url}#/lab?level=explain&align=time`);
     await ready(page);
     await ask(page, "seek", { at: "t=20000us" });
-    let most = 0;
-    const events = Array.from({ length: 24 }, (_, i) => 1_000 + i * 1_000);
+    const events = [...new Set(Array.from({ length: 20 }, () => 1_000 + below(20_000)))].sort((a, b) => a - b);
     const forward = new Map();
+    const met = new Set();
     for (const event of events) {
       await ask(page, "seek", { at: `#${event}` });
-      forward.set(event, (await place(page)).key);
+      forward.set(event, await place(page));
+      for (const kind of await kinds(page)) met.add(kind);
     }
+    assert.equal(new Set(forward.values()).size > events.length / 2, true, "they are different moments");
+    assert.deepEqual(CROSSED.filter((kind) => !met.has(kind)), [], "the jumps are about all kinds of events");
     const jumps = [];
-    let draw = 17;
-    for (let i = 0; i < 48; i++) {
-      draw = (draw * 48271) % 2147483647;
-      const event = events[draw % events.length];
+    for (let i = 0; i < 40; i++) {
+      const event = events[below(events.length)];
       jumps.push(await timed(page, "seek", { at: `#${event}` }));
-      const { key, history } = await place(page);
-      assert.equal(key, forward.get(event), `event ${event}`);
-      most = Math.max(most, history);
+      assert.equal(await place(page), forward.get(event), `event ${event}`);
     }
     report("jumps in the page", jumps);
-    // Instruction by instruction over an exit, an injection, a DMA and a packet.
-    await ask(page, "seek", { at: "nic:103/exit.1" });
-    const way = [];
-    for (let i = 0; i < 24; i++) {
-      way.push((await place(page)).key);
-      await ask(page, "step", { unit: "instruction" });
-    }
+
+    // Instruction by instruction over an event of each kind, and back again.
     const back = [];
-    for (const key of way.reverse()) {
-      back.push(await timed(page, "stepBack", { unit: "instruction" }));
-      const now = await place(page);
-      assert.equal(now.key, key);
-      most = Math.max(most, now.history);
+    for (const kind of CROSSED) {
+      await ask(page, "seek", { at: `nic:${60 + below(60)}/pending` });
+      let row;
+      while (!(row = (await log(page)).find((row) => row.kind === kind))) await ask(page, "seek", { at: `#${digits((await log(page)).at(-1).event)}` });
+      const event = digits(row.event);
+      // The last moments before it.
+      let sides;
+      for (const before of [0.003, 0.02, 0.2, 1]) {
+        ({ sides } = await ask(page, "seek", { at: `t=${(micros(row.time) - before).toFixed(3)}us` }));
+        if (sides[0].event <= event) break;
+      }
+      assert.ok(sides[0].event <= event, `before ${kind}`);
+      const way = [];
+      for (let after = 0; after < 3 && way.length < 200; after += sides[0].event > event ? 1 : 0) {
+        way.push(await place(page));
+        ({ sides } = await ask(page, "step", { unit: "instruction" }));
+      }
+      assert.ok(sides[0].event > event, `across ${kind}`);
+      for (const there of way.reverse()) {
+        back.push(await timed(page, "stepBack", { unit: "instruction" }));
+        assert.equal(await place(page), there, kind);
+      }
     }
     report("steps back in the page", back);
-    console.log(`# history: ${(most / (1 << 20)).toFixed(1)} MiB at most`);
-    assert.ok(most <= 128 << 20, `${most} bytes of history`);
+    console.log(`# history: ${(most / 1e6).toFixed(1)} MB at most`);
+    assert.ok(most > 1e6 && most <= 128e6, `${most} bytes of history`);
     assert.deepEqual(seen.errors, []);
     await close();
   });

@@ -4,15 +4,11 @@ import { before, describe, it } from "node:test";
 import { open } from "./lib/browser.mjs";
 import { ask, ready } from "./lib/lab.mjs";
 import { bench, both, cli, pair } from "./lib/cli.mjs";
+import { draw } from "./lib/seed.mjs";
 import { stage } from "./lib/stage.mjs";
 
 // Drawn anew each time, and printed: EXITLESS_SEED repeats a run.
-const seed = Number(process.env.EXITLESS_SEED) || 1 + Math.floor(Math.random() * 1e6);
-let state = seed >>> 0 || 1;
-const below = (n) => {
-  state ^= state << 13; state >>>= 0; state ^= state >>> 17; state ^= state << 5; state >>>= 0;
-  return state % n;
-};
+const { seed, below } = draw();
 const drawn = { seed, cost: [50, 100, 150, 200, 300][below(5)], message: [64, 128, 256, 1024, 4096][below(5)] };
 const END = 9_000; // Microseconds of virtual time.
 
