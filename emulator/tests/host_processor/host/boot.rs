@@ -24,8 +24,8 @@ const WRITABLE: u64 = 2;
 const USER: u64 = 4;
 const NO_EXECUTE: u64 = 1 << 63;
 
-/// Linux's: null, 32-bit code, code and data of the kernel's; 32-bit code, data and code of an application's; the task's
-/// state.
+/// Linux's: null, 32-bit code, code and data of the kernel's; 32-bit code, data and code of an application's; the
+/// task's state.
 const DESCRIPTORS: [u64; 16] = [
     0,
     0x00cf_9b00_0000_ffff,

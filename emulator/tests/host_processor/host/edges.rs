@@ -56,6 +56,9 @@ impl Run {
             println!("  page faults of {kind}: {count}");
             assert!(count > 0, "no page fault of {kind}");
         }
+        for open in faults::OPEN {
+            println!("  left open: {open}");
+        }
         let never: Vec<Code> = self.at_edges.difference(&self.faulted).copied().collect();
         println!("  {} codes that access memory met a page fault", self.faulted.len());
         assert!(never.is_empty(), "never met a page fault: {never:?}");

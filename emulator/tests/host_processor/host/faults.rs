@@ -23,6 +23,18 @@ pub fn is_left_out(i: &Instruction) -> bool {
     selector || i.code() == Code::Movsxd_r16_rm16
 }
 
+/// What is open, or AMD's own, where a page fault or another one stops an instruction; printed.
+pub const OPEN: [&str; 8] = [
+    "memory that x87 and vector instructions of more than a quadword, ENTER and masked stores began to write (SDM 3A 10.1.1)",
+    "which part of an image of registers, or which element of a masked store, reports its page fault: any of the operand",
+    "whether bytes that are not written fault: of FXSAVE the last 96, of MASKMOVQ and MASKMOVDQU those not selected",
+    "alignment, reserved bits, addresses that are not canonical, and pages: their order in one class (SDM 3A 6.9)",
+    "of two operands in memory, or a call's target and its stack, which faults first: only one is where a page ends",
+    "RFLAGS of REPE and REPNE CMPS and SCAS: the manual's are those of the beginning, AMD's of the last comparison",
+    "POP of a segment register: two bytes or the whole slot; MOVSXD r16, r/m16: AMD reads four bytes",
+    "UD0 and UD1 in front of a hole: whether they have a ModRM byte",
+];
+
 /// What page faults stop.
 pub const KINDS: [&str; 9] = [
     "fetches",
@@ -85,10 +97,7 @@ pub fn ends_here(i: &Instruction) -> bool {
     matches!(i.mnemonic(), M::Jmp | M::Call | M::Ret)
 }
 
-/// Gives the emulator's outcome the host's end where the manual leaves open which of several accesses reports its
-/// fault: the images of states and environments, which are read and written by parts (SDM 3A 10.1.1), and masked stores
-/// of bytes or elements, of which any may be the first, and the former may fault for bytes that are not selected (SDM 2B "MASKMOVDQU"). Alignment, reserved bits of what is
-/// loaded, and pages are checked in an order that is open, too (SDM 3A 6.9, table 6-2, faults of one class).
+/// Gives the emulator's outcome the host's where the manual leaves it open: see [`OPEN`].
 pub fn settle(case: &Case, host: &Outcome, guest: &mut Outcome) {
     let i = case.instruction();
     settle_flags(&i, &case.input, host, guest);
