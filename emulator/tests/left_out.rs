@@ -8,6 +8,7 @@
 mod elf;
 
 use emulator::machine::{Budget, Config, Machine, Stop};
+use emulator::platform::acpi::VTD;
 use emulator::time::Time;
 use iced_x86::code_asm::*;
 
@@ -46,6 +47,57 @@ fn an_instruction_that_is_left_out_ends_the_run_before_it() {
         assert_eq!(stop, Stop::LeftOut, "{name}");
         assert_eq!(machine.retired(), 1, "{name}: only what comes before it");
     }
+}
+
+#[test]
+fn a_device_that_is_left_out_ends_the_run_before_it_is_touched() {
+    for port in [0x21u8, 0xa1, 0x40, 0x43, 0x61, 0x70] {
+        let (stop, machine) = run(&|a| {
+            a.mov(eax, 7)?;
+            a.out(u32::from(port), al)?;
+            a.hlt()
+        });
+        assert_eq!((stop, machine.retired()), (Stop::LeftOut, 1), "{port:#x}");
+    }
+}
+
+#[test]
+fn registers_and_event_timers_that_are_left_out_end_the_run() {
+    let rows: [(&str, Body<'_>); 3] = [
+        ("an event timer", &|a| a.mov(eax, dword_ptr(0xfed0_0000u64))),
+        ("RDMSR", &|a| a.mov(ecx, 0x2ff).and_then(|()| a.rdmsr())),
+        ("WRMSR", &|a| a.mov(ecx, 0x17a).and_then(|()| a.wrmsr())),
+    ];
+    for (name, instruction) in rows {
+        let (stop, _) = run(&|a| {
+            instruction(a)?;
+            a.hlt()
+        });
+        assert_eq!(stop, Stop::LeftOut, "{name}");
+    }
+}
+
+#[test]
+fn an_external_interrupt_whose_vector_8259s_would_know_ends_the_run() {
+    let store = |a: &mut CodeAssembler, at: u64, value: u64| {
+        a.mov(rbx, at)?;
+        a.mov(rax, value)?;
+        a.mov(dword_ptr(rbx), eax)
+    };
+    let (stop, _) = run(&|a| {
+        // The local APIC enabled by software; the remapping unit's invalidation event of delivery mode ExtINT.
+        store(a, 0xfee0_00f0, 0x1ff)?;
+        for (register, value) in [(0xa4, 0x700), (0xa8, 0xfee0_0000), (0xa0, 0), (0x90, CODE + 0x1000)] {
+            store(a, VTD + register, value)?;
+        }
+        store(a, VTD + 0x18, 1 << 26)?;
+        // An invalidation wait descriptor that asks for the event (VT-d 6.5.2.8).
+        store(a, CODE + 0x1000, 0x15)?;
+        store(a, VTD + 0x88, 0x10)?;
+        a.sti()?;
+        a.hlt()
+    });
+    assert_eq!(stop, Stop::LeftOut);
 }
 
 #[test]

@@ -120,6 +120,9 @@ pub struct CompareArgs {
     /// before its ending; may be repeated
     #[arg(long = "trace", value_name = "FORMAT=FILE")]
     pub traces: Vec<TraceTo>,
+    /// Prints the tables in Markdown, for a report
+    #[arg(long, conflicts_with_all = ["json", "verbose"])]
+    pub markdown: bool,
     /// Prints every constant with its kind and source
     #[arg(long, short)]
     pub verbose: bool,
@@ -158,7 +161,7 @@ pub struct MachineArgs {
     /// Logical processors, 1 to 8 [default: the scenario's; 1 for an image or a kernel]
     #[arg(long, value_name = "N")]
     pub cpus: Option<u8>,
-    /// Which features the processors have: nehalem, haswell, skylake-server or max [default: the scenario's]
+    /// which features the processors have: nehalem-x2apic, nehalem, haswell, skylake-server or max [default: the scenario's]
     #[arg(long, value_name = "MODEL")]
     pub cpu: Option<String>,
     /// Costs, images, jobs.

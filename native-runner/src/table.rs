@@ -21,6 +21,15 @@ impl Table {
         self.rows.push(cells.into_iter().map(Into::into).collect());
     }
 
+    /// The same in Markdown, for a report.
+    pub fn markdown(&self) -> String {
+        let line = |row: &Vec<String>| format!("| {} |\n", row.join(" | ").replace('\n', " "));
+        let mut rows = self.rows.iter();
+        let Some(heading) = rows.next() else { return String::new() };
+        let aligned: String = (0..heading.len()).map(|i| if i == 0 { "|---" } else { "|--:" }).collect();
+        line(heading) + &aligned + "|\n" + &rows.map(line).collect::<String>()
+    }
+
     fn widths(&self) -> Vec<usize> {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
         let width = |i: usize| self.rows.iter().filter_map(|r| r.get(i)).map(|c| c.chars().count()).max();
@@ -83,6 +92,13 @@ mod tests {
         table.row(["a", "1"]);
         table.row(["longer", "102,000"]);
         assert_eq!(table.to_string(), "  mode    exits/s\n  a             1\n  longer  102,000\n");
+    }
+
+    #[test]
+    fn markdown_has_a_line_for_each_row_and_one_for_the_alignment() {
+        let mut table = Table::new(["mode", "exits/s"]);
+        table.row(["a", "1"]);
+        assert_eq!(table.markdown(), "| mode | exits/s |\n|---|--:|\n| a | 1 |\n");
     }
 
     #[test]

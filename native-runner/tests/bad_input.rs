@@ -130,6 +130,12 @@ fn a_kernel_that_cannot_boot_is_refused_by_name_and_field() {
         FAILED,
         &["50331648 bytes", "more memory"],
     );
+    let module = scratch.file("module", b"dropped in silence once");
+    refused(
+        &["run", "--kernel", &good, "--initrd", &module, "--module", &module],
+        FAILED,
+        &["2 modules are given", "initial RAM disk", "takes at most 1"],
+    );
     let long = "x".repeat(3_000);
     refused(&["run", "--kernel", &good, "--append", &long], FAILED, &["3000 bytes; at most 2047 fit"]);
     refused(&["run", "--kernel", &good, "--initrd", "/nonexistent"], USAGE, &["/nonexistent"]);

@@ -116,6 +116,11 @@ mod terminal {
 
     impl Terminal {
         pub fn start() -> Terminal {
+            Terminal::runs(&ECHO, &[])
+        }
+
+        /// A terminal in which an image of this code is run.
+        pub fn runs(code: &[u8], arguments: &[&str]) -> Terminal {
             let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
             grantpt(&master).and_then(|()| unlockpt(&master)).expect("it opens");
             let name = ptsname(&master, Vec::new()).expect("its name");
@@ -124,9 +129,16 @@ mod terminal {
             let side = || Stdio::from(slave.try_clone().expect("a copy"));
             let folder = tempfile::tempdir().expect("a folder");
             let echo = folder.path().join("echo");
-            std::fs::write(&echo, image(&ECHO)).expect("it is written");
+            std::fs::write(&echo, image(code)).expect("it is written");
             let mut command = super::exitless();
-            command.arg("run").arg("--elf").arg(echo).stdin(side()).stdout(side()).stderr(side());
+            command
+                .arg("run")
+                .arg("--elf")
+                .arg(echo)
+                .args(arguments)
+                .stdin(side())
+                .stdout(side())
+                .stderr(side());
             let child = command.spawn().expect("it starts");
             let master = File::from(master);
             let (send, said) = channel();
@@ -182,10 +194,26 @@ mod terminal {
     }
 
     #[test]
+    fn every_end_gives_the_terminal_back() {
+        /// mov al, 0; out f4h, al: it ends by itself.
+        const ENDS: [u8; 4] = [0xb0, 0, 0xe6, 0xf4];
+        /// ud2, and nobody handles it.
+        const FAULTS: [u8; 2] = [0x0f, 0x0b];
+        let rows: [(&[u8], &[&str], i32); 3] =
+            [(&ENDS, &[], 0), (&FAULTS, &[], 1), (&ECHO, &["--timeout", "20ms"], 42)];
+        for (code, arguments, expected) in rows {
+            let terminal = Terminal::runs(code, arguments);
+            assert_eq!(terminal.exit_code(), (Some(expected), true), "{code:x?} {arguments:?}");
+        }
+    }
+
+    #[test]
     fn a_signal_gives_the_terminal_back() {
-        let mut terminal = Terminal::start();
-        terminal.expect("Ctrl-A x leaves");
-        terminal.signal(Signal::TERM);
-        assert_eq!(terminal.exit_code(), (Some(130), true));
+        for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
+            let mut terminal = Terminal::start();
+            terminal.expect("Ctrl-A x leaves");
+            terminal.signal(signal);
+            assert_eq!(terminal.exit_code(), (Some(130), true), "{signal:?}");
+        }
     }
 }

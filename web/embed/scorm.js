@@ -24,20 +24,24 @@
 
   let open = api?.LMSInitialize("") === "true";
   const set = (key, value) => open && api.LMSSetValue(`cmi.core.${key}`, String(value));
-  if (open && ["", "not attempted"].includes(api.LMSGetValue("cmi.core.lesson_status"))) {
+  const status = open ? api.LMSGetValue("cmi.core.lesson_status") : "";
+  // What is passed stays so, whatever is tried afterwards.
+  let passed = status === "passed";
+  if (["", "not attempted"].includes(status)) {
     set("lesson_status", "incomplete");
-    api.LMSCommit("");
+    if (open) api.LMSCommit("");
   }
 
   window.addEventListener("message", ({ source, data }) => {
-    if (source !== frame.contentWindow || data?.exitless !== 1 || data.type !== "report" || data.id !== null) return;
+    if (source !== frame.contentWindow || data?.exitless !== 1 || data.type !== "report" || data.id !== null || passed) return;
+    passed = data.passed;
     const score = Math.round(Math.min(Math.max(Number(data.score) || 0, 0), 1) * 100);
     set("score.min", 0);
     set("score.max", 100);
     set("score.raw", score);
-    set("lesson_status", data.passed ? "passed" : "failed");
+    set("lesson_status", passed ? "passed" : "failed");
     if (open) api.LMSCommit("");
-    line.textContent = open ? `Reported: ${data.passed ? "passed" : "not passed yet"}, ${score} of 100.` : line.textContent;
+    if (open) line.textContent = `Reported: ${passed ? "passed" : "not passed yet"}, ${score} of 100.`;
   });
 
   window.addEventListener("pagehide", () => {

@@ -182,7 +182,7 @@
     if (!play || player.scripts.lecture.press(play, event)) return;
     const { key, target } = event;
     const typing = target.closest?.("input:not([type=radio]), select, textarea, dialog");
-    if (typing || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (typing || (key.length === 1 && !player.singles()) || event.ctrlKey || event.altKey || event.metaKey) return;
     const inside = target.closest?.("#lesson");
     if (key === "m") take();
     else if (inside && KEYS[key]) ask(...KEYS[key]);

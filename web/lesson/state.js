@@ -60,5 +60,14 @@
     return `#/${word(name)}?${[...query, "v=1"].join("&")}`;
   };
 
-  Object.assign(player, { keep, recall, forget, parameters, answers, stage });
+  // Whether single letters are keys: the page's own setting (WCAG 2.1.4).
+  const singles = () => {
+    try {
+      return localStorage.getItem("exitless.singles") !== "off";
+    } catch {
+      return true;
+    }
+  };
+
+  Object.assign(player, { singles, keep, recall, forget, parameters, answers, stage });
 })(globalThis.lab.player);

@@ -84,12 +84,20 @@ fn request(store: &Store, kind: &str, id: &str, fields: &JsValue) -> bool {
             if let Some(speed) = speed(fields) {
                 store.act(Act::Speed(speed));
             }
-            store.perform(until(fields).map_or(Intent::Run, Intent::Until));
+            let Some(intent) = run(fields) else { return wrong(id, "until", fields) };
+            store.perform(intent);
         }
         "pause" => store.perform(Intent::Pause),
-        "step" | "stepBack" => store.perform(Intent::Step(step(fields), kind == "stepBack")),
+        "step" | "stepBack" => {
+            let Some(step) = step(fields) else { return wrong(id, "unit", fields) };
+            store.perform(Intent::Step(step, kind == "stepBack"));
+        }
         "seek" => store.perform(Intent::Seek(text(fields, "at"))),
-        "set" => set(store, fields),
+        "set" => {
+            if set(store, fields).is_none() {
+                return wrong(id, "value", fields);
+            }
+        }
         "subscribe" => {
             EVENTS.set(list(fields, "events").any(|kind| kind.as_string().as_deref() == Some("event")))
         }
@@ -130,46 +138,55 @@ fn speed(fields: &JsValue) -> Option<Speed> {
     (!speed.is_empty()).then(|| parse(&format!("#/x?speed={speed}")).0.speed)
 }
 
-fn until(fields: &JsValue) -> Option<Until> {
-    match text(fields, "until").as_str() {
-        "interrupt" => Some(Until::Interrupt),
-        "exit" => Some(Until::Exit),
-        "eoi" => Some(Until::Eoi),
-        "breakpoint" => Some(Until::Breakpoint),
-        _ => None,
-    }
+/// Says that a field holds what it cannot; such a request is answered.
+fn wrong(id: &str, field: &str, fields: &JsValue) -> bool {
+    let value = get(fields, field).as_string().unwrap_or_default();
+    tell("error", id, &object(&[("text", format!("{field}: `{value}`?").into())]));
+    true
 }
 
-fn step(fields: &JsValue) -> Step {
-    match text(fields, "unit").as_str() {
+fn run(fields: &JsValue) -> Option<Intent> {
+    Some(Intent::Until(match text(fields, "until").as_str() {
+        "" => return Some(Intent::Run),
+        "interrupt" => Until::Interrupt,
+        "exit" => Until::Exit,
+        "eoi" => Until::Eoi,
+        "breakpoint" => Until::Breakpoint,
+        _ => return None,
+    }))
+}
+
+fn step(fields: &JsValue) -> Option<Step> {
+    Some(match text(fields, "unit").as_str() {
         "instruction" => Step::Instruction,
         "over" => Step::Over,
         "exit" => Step::Exit,
         "interrupt" => Step::Interrupt,
-        _ => Step::Event,
-    }
+        "" | "event" => Step::Event,
+        _ => return None,
+    })
 }
 
-/// A knob, or one of the page's own settings.
-fn set(store: &Store, fields: &JsValue) {
+/// A knob, or one of the page's own settings; none when the page knows that the value is none.
+fn set(store: &Store, fields: &JsValue) -> Option<()> {
     let (key, value) = (text(fields, "key"), get(fields, "value"));
     let value = value.as_string().or_else(|| value.as_f64().map(|n| n.to_string())).unwrap_or_default();
     match key.as_str() {
-        "level" => Level::of(&value).into_iter().for_each(|level| store.act(Act::Level(level))),
-        "mode" => Mode::of(&value).into_iter().for_each(|mode| store.act(Act::Mode(mode))),
-        "theme" => Theme::of(&value).into_iter().for_each(|theme| store.act(Act::Theme(theme))),
+        "level" => store.act(Act::Level(Level::of(&value)?)),
+        "mode" => store.act(Act::Mode(Mode::of(&value)?)),
+        "theme" => store.act(Act::Theme(Theme::of(&value)?)),
         "speed" => store.perform(Intent::Speed(parse(&format!("#/x?speed={value}")).0.speed)),
         "side" => store.perform(Intent::Focus(u8::from(value == "1"))),
-        "" => {}
+        "" => return None,
         _ => store.send(Command::Set { key, value }),
     }
+    Some(())
 }
 
 fn export(store: &Store, id: &str, fields: &JsValue) -> bool {
     let name = text(fields, "format");
     let Some((_, format)) = FORMATS.iter().find(|(known, _)| *known == name) else {
-        tell("error", id, &object(&[("text", name.into())]));
-        return true;
+        return wrong(id, "format", fields);
     };
     FILES.with_borrow_mut(|files| files.push_back(id.to_string()));
     let side = get(fields, "side").as_f64().map_or(store.now().frame.selection.side, |side| side as u8);
@@ -194,7 +211,9 @@ fn tell_changes(before: &Lab, after: &Lab) {
         tell("event", "", &state(after));
     }
     if let Some(saying) = after.sayings.last().filter(|s| s.wrong && !before.sayings.contains(s)) {
-        tell("error", "", &object(&[("text", saying.text.as_str().into())]));
+        // What went wrong is the answer of whoever asked for it.
+        let asked = reached(after).unwrap_or_default();
+        tell("error", &asked, &object(&[("text", saying.text.as_str().into())]));
     }
     if before.frame.serial != after.frame.serial || before.frame.state != after.frame.state {
         answer(after);
@@ -206,14 +225,20 @@ fn settled(lab: &Lab) -> bool {
     lab.replay.is_none() && lab.arriving.is_none()
 }
 
+/// The first request that waits, if its frame has come.
+fn reached(lab: &Lab) -> Option<String> {
+    WAITING.with_borrow_mut(|waiting| {
+        let reached = waiting.front().is_some_and(|(serial, _)| lab.frame.serial >= *serial);
+        reached.then(|| waiting.pop_front()).flatten().map(|(_, id)| id)
+    })
+}
+
 /// Answers every request whose frame has come.
 fn answer(lab: &Lab) {
-    let busy = !settled(lab) || matches!(lab.frame.state, RunState::Busy(_) | RunState::Idle);
-    while let Some(id) = WAITING.with_borrow_mut(|waiting| {
-        let reached = waiting.front().is_some_and(|(serial, _)| !busy && lab.frame.serial >= *serial);
-        reached.then(|| waiting.pop_front()).flatten().map(|(_, id)| id)
-    }) {
-        tell("answer", &id, &state(lab));
+    if settled(lab) && !matches!(lab.frame.state, RunState::Busy(_) | RunState::Idle) {
+        while let Some(id) = reached(lab) {
+            tell("answer", &id, &state(lab));
+        }
     }
 }
 

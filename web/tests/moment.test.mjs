@@ -2,62 +2,113 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { open } from "./lib/browser.mjs";
-import { ask, ready } from "./lib/lab.mjs";
+import { ask, ready, settled } from "./lib/lab.mjs";
 import { bench, cli, pair } from "./lib/cli.mjs";
 import { stage } from "./lib/stage.mjs";
+import { code, digits, inspector, log, micros, scene, timeline, vectors } from "./lib/views.mjs";
 
-const digits = (text) => Number((text ?? "").replace(/[^\d]/g, ""));
-const node = (tree, path) => path.split("/").reduce((at, name) => at[name], tree.machine ?? tree);
+// The timeline's columns of names and its right margin (web/src/views/timeline/plan.rs).
+const [NAMES, RIGHT] = [118, 6];
+
+const node = (tree, path) => path.split("/").reduce((at, name) => at[name], tree.machine);
+// A register of the local APIC, its words by the bits that they hold, as vectors.
+const bits = (words) =>
+  Object.entries(words).filter(([range]) => /^\d+:\d+$/.test(range)).flatMap(([range, word]) => {
+    const low = Number(range.split(":")[1]);
+    return [...Array(64).keys()].filter((bit) => (BigInt(word) >> BigInt(bit)) & 1n).map((bit) => low + bit);
+  }).sort((a, b) => a - b);
+
+// The moments: which machine, which kind of event of that interrupt, what it leaves where, and what each view
+// calls the place where the processor is then.
+const GUEST = { scene: "guest", code: /guest/, mode: "non-root" };
+const MOMENTS = [
+  { side: 0, kind: "pending", lane: "APIC", holds: "IRR", place: GUEST },
+  { side: 0, kind: "acknowledged", lane: "APIC", holds: "ISR", place: { scene: "host", code: /host/, mode: "root" } },
+  { side: 1, kind: "pending", lane: "APIC", holds: "IRR", place: GUEST },
+  { side: 1, kind: "delivered", lane: "interrupts", holds: "ISR", place: { ...GUEST, scene: "guest's handler" } },
+];
 
 describe("what the page shows is what happened", () => {
-  let browser, site, native, left;
+  let browser, site, native, modes, page, seen;
   stage((...made) => ([browser, site] = made));
   before(async () => {
     native = await bench("256");
-    [left] = await pair();
-  });
-
-  const group = async (page, name) => {
-    const button = page.locator(".v-tree button, .v-inspector button").filter({ hasText: new RegExp(`^\\W*${name}$`) }).first();
-    if ((await button.getAttribute("aria-expanded")) !== "true") await button.click();
-  };
-  const value = async (page, name) => (await page.locator(`[data-path="${name}"]`).first().innerText()).trim();
-
-  it("event N in the scene, the timeline, the log and the inspector, as the command line has it", async () => {
-    const { page, seen, close } = await open(browser);
+    modes = await pair();
+    ({ page, seen } = await open(browser));
     await page.goto(`${site.url}#/lab?level=inspect`);
     await ready(page);
-    for (const event of [2_000, 3_333, 4_321]) {
+    await page.locator(".v-timeline summary").click();
+  });
+  const panel = async (name) => {
+    await page.locator("main").getByRole("button", { name, exact: true }).first().click();
+    await settled(page);
+  };
+
+  // The timeline's marked row. It marks an event that has a column to itself, so the wheel zooms in on it, until a
+  // column is at most a nanosecond.
+  const marked = async (time) => {
+    await page.getByRole("button", { name: "Selection", exact: true }).click();
+    const canvas = page.locator(".v-timeline canvas");
+    await canvas.focus();
+    for (let turns = 0; turns < 25; turns++) {
+      await settled(page);
+      const found = (await timeline(page)).filter((row) => row.marked);
+      const [from, to] = (await page.locator(".v-timeline .v-range").innerText()).split(/ to |: /).slice(0, 2).map(micros);
+      if (found.length && to - from < 0.5) return found;
+      const box = await canvas.boundingBox();
+      await page.mouse.move(box.x + NAMES + ((box.width - NAMES - RIGHT) * (time - from)) / (to - from), box.y + 40);
+      await page.mouse.wheel(0, -200);
+    }
+    return [];
+  };
+
+  for (const { side, kind, lane, holds, place } of MOMENTS)
+    it(`machine ${side + 1}, ${kind}: scene, timeline, log, inspector, code and command line say the same`, async () => {
+      await panel("State");
+      await ask(page, "set", { key: "side", value: `${side}` });
+      const { life } = await ask(page, "seek", { at: "nic:103/pending" });
+      const event = digits((await log(page)).find((row) => row.kind === kind && Number(row.life) === life).event);
       await ask(page, "seek", { at: `#${event}` });
       const answer = await ask(page, "hash");
-      assert.equal(answer.event, event);
-      const told = await cli("inspect", native.scenario, "--guests", native.folder, "--workload", "stream", "--mode", left, `--at=#${event}`, "--json");
-      assert.equal(answer.sides[0].time, told.at.time_ps);
-      assert.equal(answer.sides[0].retired, told.at.instructions);
-      // Log and timeline have it marked.
-      const row = page.locator(".v-log-table tr[aria-current=true]");
-      await row.waitFor();
-      assert.equal(digits(await row.locator("td").first().innerText()), event);
-      const twin = page.locator(".panels details.v-twin").first();
-      if (!(await twin.getAttribute("open").then((open) => open !== null))) await twin.locator("summary").click();
-      // Registers by the inspector, vectors by the scene.
-      const rip = BigInt(answer.sides[0].rip);
-      assert.equal(rip, BigInt(node(told.state, "cpu0/registers/RIP")));
-      const shown = await page.evaluate(() => [...document.querySelectorAll(".side")].map((side) => {
-        const terms = [...side.querySelectorAll("dl dt")].map((dt) => [dt.textContent, dt.nextElementSibling?.textContent]);
-        return Object.fromEntries(terms);
-      }));
-      const vectors = (text) => (text.match(/0x[0-9a-f]+/g) ?? []).map(Number).sort((a, b) => a - b);
-      const of = (register) => Object.entries(node(told.state, `Local APIC/${register}`)).filter(([bits]) => /^\d+:\d+$/.test(bits)).flatMap(([bits, word]) => {
-        const low = Number(bits.split(":")[1]);
-        return [...Array(64).keys()].filter((bit) => (BigInt(word) >> BigInt(bit)) & 1n).map((bit) => low + bit);
-      }).sort((a, b) => a - b);
-      const [irr, isr] = ["IRR", "ISR"].map((name) => Object.entries(shown[0]).find(([term]) => term.includes(name))?.[1] ?? "");
-      assert.deepEqual([vectors(irr), vectors(isr)], [of("IRR"), of("ISR")], `IRR and ISR at event ${event}`);
-    }
-    assert.deepEqual(seen.errors, []);
-    await close();
-  });
+      const said = answer.sides[side];
+      const told = await cli("inspect", native.scenario, "--guests", native.folder, "--workload", "stream", "--mode", modes[side], `--at=#${event}`, "--json");
+
+      const rows = (await log(page)).filter((row) => row.marked);
+      assert.equal(rows.length, 1);
+      const [row] = rows;
+      const [vector] = vectors(row.text);
+      const [there] = await marked(micros(row.time));
+      assert.ok(there, "the timeline's table marks the event");
+      const facts = await scene(page, side);
+      const fact = Object.fromEntries(facts);
+      const irr = bits(await inspector(page, "Local APIC/IRR"));
+      const isr = bits(await inspector(page, "Local APIC/ISR"));
+
+      // Which event, and when.
+      assert.deepEqual([answer.event, digits(row.event), digits(there.event)], [event, event, event]);
+      assert.deepEqual([row.kind, there.lane, Number(row.life)], [kind, lane, life]);
+      assert.ok(Math.abs(micros(there.time) - micros(row.time)) < 0.002, `${there.time}, ${row.time}`);
+      const clock = await page.getByLabel("Virtual time of the machine in focus").innerText();
+      assert.deepEqual([said.time, micros(clock)], [told.at.time_ps, Math.floor(told.at.time_ps / 1e3) / 1e3]);
+      const retired = Number(await inspector(page, "cpu0/retired"));
+      assert.deepEqual([said.retired, retired], [told.at.instructions, told.at.instructions]);
+      assert.equal(await inspector(page, "cpu0/cycles"), `${node(told.state, "cpu0/cycles")}`);
+      // Which vector waits, and which is served.
+      assert.deepEqual([holds === "IRR" ? irr : isr, holds === "IRR" ? isr : irr], [[vector], []]);
+      assert.deepEqual([vectors(fact.IRR), vectors(fact.ISR)], [irr, isr]);
+      assert.deepEqual([bits(node(told.state, "Local APIC/IRR")), bits(node(told.state, "Local APIC/ISR"))], [irr, isr]);
+      assert.ok(facts.some(([what, where]) => what === "interrupt" && vectors(where).includes(vector)), "it travels in the picture");
+      // Where the processor is.
+      assert.equal(fact.CPU, place.scene);
+      const mode = await inspector(page, "cpu0/VMX operation");
+      assert.deepEqual([mode, node(told.state, "cpu0/VMX operation")], [place.mode, place.mode]);
+      const rip = BigInt(await inspector(page, "cpu0/registers/RIP"));
+      await panel("Code");
+      const next = await code(page);
+      assert.match(next.where, place.code);
+      assert.deepEqual([BigInt(said.rip), next.rip, BigInt(node(told.state, "cpu0/registers/RIP"))], [rip, rip, rip]);
+      assert.deepEqual(seen.errors, []);
+    });
 });
 
 describe("time travel", () => {

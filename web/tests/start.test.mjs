@@ -6,9 +6,20 @@ import { readFile } from "node:fs/promises";
 import { SINGLE, SITE } from "./lib/env.mjs";
 import { serve } from "./lib/server.mjs";
 import { foreign, open } from "./lib/browser.mjs";
+import { ask, ready } from "./lib/lab.mjs";
 import { stage } from "./lib/stage.mjs";
 
-const started = (page) => page.waitForFunction(() => performance.getEntriesByName("started").length, null, { timeout: 30_000 });
+// Until the machines' first picture is there and a step, by key, has changed it.
+async function interactive(page, keyboard = page.keyboard) {
+  await ready(page);
+  const first = await page.evaluate(() => document.querySelector(".pair").innerHTML);
+  const before = await ask(page, "getReport");
+  await page.locator("#machines").focus();
+  await keyboard.press(".");
+  await page.waitForFunction((first) => document.querySelector(".pair").innerHTML !== first, first);
+  const after = await ask(page, "getReport");
+  assert.equal(after.event, before.event + 1);
+}
 
 describe("the page starts", () => {
   let browser, site;
@@ -17,7 +28,7 @@ describe("the page starts", () => {
   it("from a sub-path without special headers, with no error and no request elsewhere", async () => {
     const { page, seen, close } = await open(browser);
     await page.goto(site.url);
-    await started(page);
+    await interactive(page);
     assert.deepEqual(seen.errors, []);
     assert.deepEqual(foreign(seen, site.origin), []);
     assert.equal(await page.evaluate(() => crossOriginIsolated), false, "no header makes it so");
@@ -36,7 +47,7 @@ describe("the page starts", () => {
   it("from a disk, as one file", async () => {
     const { page, seen, close } = await open(browser);
     await page.goto(pathToFileURL(SINGLE).href);
-    await started(page);
+    await interactive(page);
     assert.deepEqual(seen.errors, []);
     assert.deepEqual(seen.requests.filter((url) => !/^(file|blob|data):/.test(url)), []);
     await close();
@@ -48,7 +59,7 @@ describe("the page starts", () => {
     const { page, seen, close } = await open(browser);
     await page.goto(`${other.origin}/host.html`);
     const frame = page.frames().find((frame) => frame.url().endsWith("/single.html"));
-    await started(frame);
+    await interactive(frame, page.keyboard);
     assert.equal(await frame.evaluate(() => origin), "null");
     assert.deepEqual(seen.errors, []);
     assert.deepEqual(foreign(seen, other.origin), []);
@@ -62,7 +73,7 @@ describe("what keeps the page from starting is said in place", () => {
   stage((...made) => ([browser, site] = made));
 
   const line = async (page) => {
-    const wrong = page.locator("#lab-line.wrong");
+    const wrong = page.locator("#lab-line.wrong, .notice.wrong").first();
     await wrong.waitFor();
     return wrong.innerText();
   };
@@ -71,6 +82,10 @@ describe("what keeps the page from starting is said in place", () => {
     ["a part that is another's", (page) => page.route("**/machine.js.lzma*", (route) => route.fulfill({ body: "<!doctype html>" })), /machine\.js\.lzma is not the one/],
     ["a network that is gone", (page) => page.route("**/*.lzma*", (route) => route.abort()), /could not be fetched/],
     ["a browser without WebAssembly", (page) => page.addInitScript(() => delete globalThis.WebAssembly), /too old.*WebAssembly/],
+    ["a machine that is broken", (page) => page.route("**/machine.wasm.lzma*", async (route) => {
+      const body = await readFile(`${SITE}/machine.wasm.lzma`);
+      await route.fulfill({ body: body.fill(0, body.length >> 1) });
+    }), /worker stopped/],
     ["a policy against WebAssembly", (page) => page.addInitScript(() => {
       WebAssembly.instantiate = () => Promise.reject(new WebAssembly.CompileError("blocked by a policy"));
     }), /WebAssembly is blocked here/],

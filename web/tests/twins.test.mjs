@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { open } from "./lib/browser.mjs";
-import { ask, ready } from "./lib/lab.mjs";
+import { ask, ready, settled } from "./lib/lab.mjs";
 import { stage } from "./lib/stage.mjs";
 
 const MOST = 50; // Rows of a table at a time.
@@ -42,13 +42,13 @@ describe("a canvas and its table", () => {
     const walk = async (key) => {
       await page.locator(".v-timeline canvas").focus();
       await page.keyboard.press(key);
-      await ask(page, "pause");
+      await settled(page);
     };
     // By the table, with keys.
     const choose = async (event) => {
       await table.locator("tbody button").nth((await singles()).indexOf(event)).focus();
       await page.keyboard.press("Enter");
-      await ask(page, "pause");
+      await settled(page);
     };
     const interrupt = rows.filter({ hasText: "interrupts" }).filter({ has: page.locator("button") }).nth(2);
     const event = digits(await interrupt.locator("button").innerText());
@@ -71,7 +71,7 @@ describe("a canvas and its table", () => {
     const x = NAMES + ((canvas.width - NAMES - RIGHT) * (time - from)) / (to - from);
     const y = TOP + LANE * (LANES.indexOf("interrupts") + 0.5);
     await page.locator(".v-timeline canvas").click({ position: { x, y } });
-    await ask(page, "pause");
+    await settled(page);
     await marked(event);
     assert.deepEqual(seen.errors, []);
     await close();
@@ -84,7 +84,7 @@ describe("a canvas and its table", () => {
     const state = page.locator(".p-state");
     for (const tab of await state.locator(".v-tabs button").all()) {
       await tab.click();
-      await ask(page, "pause");
+      await settled(page);
       const table = state.locator("table[aria-rowcount]");
       const found = await table.locator("tbody tr").count();
       assert.ok(found <= MOST, `${await tab.innerText()}: ${found} rows`);

@@ -2,16 +2,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { open } from "./lib/browser.mjs";
-import { ask, eventually, ready } from "./lib/lab.mjs";
+import { ask, drop, eventually, ready } from "./lib/lab.mjs";
 import { shipped } from "./lib/cli.mjs";
 import { stage } from "./lib/stage.mjs";
-
-export const drop = (page, files) =>
-  page.evaluate((files) => {
-    const data = new DataTransfer();
-    for (const [name, bytes] of files) data.items.add(new File([new Uint8Array(bytes)], name));
-    document.querySelector(".lab").dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
-  }, files);
 
 describe("what goes wrong", () => {
   let browser, site;
@@ -26,7 +19,7 @@ describe("what goes wrong", () => {
 
   it("a dropped file that is no image is named with its first bytes", async () => {
     const { page, seen, close } = await opened();
-    await drop(page, [["notes.txt", [...Buffer.from("hello")]]]);
+    await drop(page, ["notes.txt", Buffer.from("hello")]);
     const notice = page.locator(".notice.wrong").first();
     await notice.waitFor();
     assert.match(await notice.innerText(), /notes\.txt.*68 65 6c 6c/s);
@@ -41,10 +34,11 @@ describe("what goes wrong", () => {
   ])
     it(`${name} does not load, and why`, async () => {
       const { page, seen, close } = await opened();
-      await drop(page, [["broken.elf", bytes]]);
+      await drop(page, ["broken.elf", bytes]);
       const notice = page.locator(".notice.wrong").first();
       await notice.waitFor();
       assert.match(await notice.innerText(), /broken\.elf/);
+      assert.equal(await page.locator(".notice", { hasText: /broken\.elf runs/ }).count(), 0, "nothing says that it runs");
       await page.evaluate(() => (location.hash = "#/lab?level=explain&at=nic:90"));
       await eventually(page, () => lab.request("getReport").then((r) => r.life === 90));
       assert.deepEqual(seen.errors, []);
@@ -53,7 +47,7 @@ describe("what goes wrong", () => {
 
   it("a dropped image runs in the machine that leaves nothing out", async () => {
     const { page, seen, close } = await opened();
-    await drop(page, [["mine.elf", [...(await shipped("guests/netguest"))]]]);
+    await drop(page, ["mine.elf", await shipped("guests/netguest")]);
     await eventually(page, () => lab.request("getReport").then((r) => r.sides.length === 1 && r.state !== "busy"));
     assert.ok(seen.requests.some((url) => url.includes("whole.wasm")), "it was fetched");
     assert.match(await page.locator("h2").first().innerText(), /mine\.elf/);

@@ -13,6 +13,8 @@ use crate::shell::{Outcome, cargo, output, root, run, say};
 
 /// Debian's.
 const QEMU: &str = "qemu-system-x86_64";
+/// So many times QEMU's time may the program take in all.
+const MOST: f64 = 5.0;
 /// What the guest's memory is in both.
 const MEMORY: &str = "512";
 
@@ -21,23 +23,24 @@ const MEMORY: &str = "512";
 struct Wanted {
     /// A C program that is run in the booted kernel, and prints `@@ PART start` and `@@ PART end CHECKSUM ...`.
     program: Option<PathBuf>,
-    cpus: u8,
+    /// Numbers of processors, one after the other.
+    cpus: Vec<u8>,
     /// Of several runs the fastest counts.
     runs: u32,
 }
 
 impl Wanted {
     fn parse(args: &[String]) -> Outcome<Wanted> {
-        let mut wanted = Wanted { program: None, cpus: 1, runs: 1 };
+        let mut wanted = Wanted { program: None, cpus: vec![1], runs: 1 };
         let mut rest = args.iter();
         while let Some(arg) = rest.next() {
             let value = rest.next().map_or("", String::as_str);
-            let number = || value.parse().map_err(|_| format!("{arg} {value}: expected a number"));
+            let number = |text: &str| text.parse().map_err(|_| format!("{arg} {value}: expected a number"));
             match arg.as_str() {
                 "--program" if !value.is_empty() => wanted.program = Some(value.into()),
-                "--cpus" => wanted.cpus = number()?,
-                "--runs" => wanted.runs = number()?.into(),
-                _ => return Err(format!("{arg}: expected --program FILE.c, --cpus N or --runs N")),
+                "--cpus" => wanted.cpus = value.split(',').map(number).collect::<Outcome<_>>()?,
+                "--runs" => wanted.runs = number(value)?.into(),
+                _ => return Err(format!("{arg}: expected --program FILE.c, --cpus N,N or --runs N")),
             }
         }
         Ok(wanted)
@@ -67,26 +70,27 @@ pub fn bench(args: &[String]) -> Outcome<()> {
     let disk = disk(&wanted)?;
     let image = |path: &Path| path.display().to_string();
     let (kernel_path, disk_path) = (image(&kernel.image), image(&disk));
-    let cpus = wanted.cpus.to_string();
     let line = "console=ttyS0 quiet";
-    let ours = || {
+    let ours = |cpus: &str| {
         let mut command = Command::new(root().join("target/release/exitless"));
         command.args(["run", "--kernel", &kernel_path, "--initrd", &disk_path, "--append", line]);
-        command.args(["--cpus", &cpus, "--memory", &format!("{MEMORY}MiB")]);
+        command.args(["--cpus", cpus, "--memory", &format!("{MEMORY}MiB")]);
         command
     };
-    let theirs = || {
+    let theirs = |cpus: &str| {
         let mut command = Command::new(QEMU);
-        command.args(["-accel", "tcg", "-cpu", "Nehalem", "-machine", "q35", "-m", MEMORY, "-smp", &cpus]);
+        command.args(["-accel", "tcg", "-cpu", "Nehalem", "-machine", "q35", "-m", MEMORY, "-smp", cpus]);
         command.args(["-nodefaults", "-display", "none", "-serial", "stdio", "-no-reboot"]);
         command.args(["-kernel", &kernel_path, "-initrd", &disk_path, "-append", line]);
         command
     };
-    say(&format!("Linux {} with {cpus} processors, here and in {version}", kernel.version));
-    let ours = fastest(wanted.runs, ours)?;
-    let theirs = fastest(wanted.runs, theirs)?;
-    print!("{}", table(&ours, &theirs)?);
-    Ok(())
+    wanted.cpus.iter().map(u8::to_string).try_for_each(|cpus| {
+        say(&format!("Linux {}, {cpus} processors, here and in {version}", kernel.version));
+        let here = fastest(wanted.runs, || ours(&cpus))?;
+        let there = fastest(wanted.runs, || theirs(&cpus))?;
+        print!("{}", table(&here, &there)?);
+        within(&here, &there)
+    })
 }
 
 /// An initial RAM disk whose init says when it is up, runs the program, and powers off.
@@ -174,6 +178,22 @@ fn table(ours: &[Stage], theirs: &[Stage]) -> Outcome<String> {
     Ok(text)
 }
 
+/// A program's parts in all: those that compute something.
+fn program(stages: &[Stage]) -> f64 {
+    stages.iter().filter(|stage| !stage.checksum.is_empty()).map(|stage| stage.seconds).sum()
+}
+
+/// The program in all, which may take so many times QEMU's time at most.
+fn within(ours: &[Stage], theirs: &[Stage]) -> Outcome<()> {
+    let (here, there) = (program(ours), program(theirs));
+    if there == 0.0 {
+        return Ok(());
+    }
+    let ratio = here / there;
+    println!("{:<20} {here:>10.3} {there:>10.3} {ratio:>8.2}", "the program");
+    if ratio > MOST { Err(format!("{ratio:.2} times QEMU's time; expected {MOST} at most")) } else { Ok(()) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -195,9 +215,21 @@ mod tests {
     }
 
     #[test]
+    fn the_parts_of_the_program_are_judged_together() {
+        let stage = |seconds, checksum: &str| Stage { name: "x".into(), seconds, checksum: checksum.into() };
+        let theirs = [stage(9.0, ""), stage(1.0, "1"), stage(1.0, "2")];
+        assert!(within(&[stage(99.0, ""), stage(8.0, "1"), stage(1.9, "2")], &theirs).is_ok());
+        assert!(within(&[stage(1.0, ""), stage(8.0, "1"), stage(2.1, "2")], &theirs).is_err());
+        assert!(within(&[stage(9.0, "")], &[stage(1.0, "")]).is_ok(), "no program");
+    }
+
+    #[test]
     fn an_option_that_is_none_is_told() {
         let parse = |line: &str| Wanted::parse(&line.split(' ').map(str::to_string).collect::<Vec<_>>());
-        assert_eq!(parse("--cpus 2 --runs 3").unwrap(), Wanted { program: None, cpus: 2, runs: 3 });
+        assert_eq!(
+            parse("--cpus 2,4 --runs 3").unwrap(),
+            Wanted { program: None, cpus: vec![2, 4], runs: 3 }
+        );
         assert!(parse("--cpus two").unwrap_err().contains("expected a number"));
         assert!(parse("--speed 9").unwrap_err().contains("expected --program"));
     }

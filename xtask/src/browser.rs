@@ -1,7 +1,7 @@
 //! The Lab's tests in a real browser: node drives Debian's Chromium.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::shell::{Outcome, TESTED, cargo, nothing_may_be_left_out, output, root, run, say};
@@ -11,6 +11,8 @@ use crate::{guests, site};
 const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 /// What node's test runner must at least be.
 const NODE: u32 = 20;
+/// The lesson in the SCORM package that is tested: the one whose failing attempts score highest.
+const LESSON: &str = "the-prisoner";
 
 /// `cargo xtask browser-test [FILTER]`: all of `web/tests`, or those with FILTER in the file's name.
 pub fn test(args: &[String]) -> Outcome<()> {
@@ -62,14 +64,25 @@ impl Tools {
     fn node(&self, profile: &'static str) -> Outcome<Command> {
         let target = root().join("target");
         let (out, single_file) = (target.join("site"), target.join("exitless.html"));
+        let (package, scorm) = (target.join("package"), target.join("scorm.zip"));
+        let text = |path: &Path| path.display().to_string();
         site::build(&site::Wanted {
             out: Some(out.clone()),
             single_file: Some(single_file.clone()),
             profile,
+            rest: vec![
+                "--package".to_string(),
+                text(&package),
+                "--scorm".to_string(),
+                text(&scorm),
+                "--scorm-name".to_string(),
+                LESSON.to_string(),
+            ],
             ..site::Wanted::default()
         })?;
         let mut node = Command::new("node");
         node.current_dir(root()).env("EXITLESS_SITE", out).env("EXITLESS_SINGLE", single_file);
+        node.env("EXITLESS_PACKAGE", package).env("EXITLESS_SCORM", scorm);
         node.env("EXITLESS_CHROMIUM", &self.browser).env("EXITLESS_MODULES", &self.modules);
         node.env("EXITLESS_CLI", target.join(profile).join("exitless"))
             .env("EXITLESS_GUESTS", guests::folder());

@@ -12,6 +12,9 @@ pub fn fetch() -> Outcome<()> {
         let kernel = linux_kit::kernel(flavour)?;
         println!("{}: {}", flavour.name(), kernel.image.display());
     }
+    for (path, file) in linux_kit::ethtool()? {
+        println!("{path}: {}", file.display());
+    }
     let disk = linux_kit::folder().join("initramfs.cpio");
     fs::write(&disk, Initramfs::new()?.build()).map_err(|e| format!("{}: {e}", disk.display()))?;
     println!("initramfs: {}", disk.display());

@@ -39,7 +39,7 @@ cargo xtask COMMAND
   screenshots   builds the page and writes the pictures of it in docs/screenshots
   bench-page    builds the page, feeds it synthetic frames in a browser, and prints what a frame costs there
   bench [ARGS]  builds guests and machine, then measures its speed natively and in WebAssembly
-  bench-linux [--program FILE.c] [--cpus N] [--runs N]
+  bench-linux [--program FILE.c] [--cpus N,N] [--runs N]
                 boots Debian's kernel here and in QEMU (TCG), runs a C program in it, and prints both times
   lint          formatting, clippy with warnings denied, and what the machine may not know of
 

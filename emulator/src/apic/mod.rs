@@ -11,6 +11,7 @@
 mod icr;
 mod inspect;
 mod ioapic;
+mod lint;
 mod local;
 pub mod msi;
 mod priority;

@@ -18,6 +18,8 @@ pub struct Interrupt {
     pub destination: u32,
     /// The destination is logical.
     pub logical: bool,
+    /// RH, address bit 3: of a logical destination, one processor is meant.
+    pub redirection_hint: bool,
     /// The delivery mode.
     pub delivery_mode: DeliveryMode,
     /// The vector.
@@ -36,7 +38,7 @@ pub const fn is_remappable(address: u64) -> bool {
     is_message(address) && address >> 4 & 1 != 0
 }
 
-/// What a compatibility-format message asks for: address 19:12 destination, 2 logical; data 15 trigger, 14 level,
+/// What a compatibility-format message asks for: address 19:12 destination, 3 hint, 2 logical; data 15 trigger, 14 level,
 /// 10:8 delivery mode, 7:0 vector. None for other addresses and for a level that is de-asserted.
 pub const fn decode(address: u64, data: u32) -> Option<Interrupt> {
     let level = data >> 15 & 1 != 0;
@@ -47,6 +49,7 @@ pub const fn decode(address: u64, data: u32) -> Option<Interrupt> {
     Some(Interrupt {
         destination: (address >> 12 & 0xff) as u32,
         logical: address >> 2 & 1 != 0,
+        redirection_hint: address >> 3 & 1 != 0,
         delivery_mode: DeliveryMode::of(data),
         vector: data as u8,
         level,

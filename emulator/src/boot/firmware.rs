@@ -77,6 +77,15 @@ pub enum LoadError {
         /// Bytes between the image and the end of memory.
         available: u64,
     },
+    /// More modules than the kernel, or the list of them, can take.
+    ModuleCount {
+        /// How many there are.
+        count: usize,
+        /// The most that there may be.
+        limit: usize,
+        /// Who takes them.
+        taker: &'static str,
+    },
     /// A command line is too long.
     CommandLine {
         /// Its length in bytes.
@@ -103,6 +112,9 @@ impl fmt::Display for LoadError {
                     f,
                     "modules need {size} bytes above the image, {available} are left; give it more memory"
                 )
+            }
+            LoadError::ModuleCount { count, limit, taker } => {
+                write!(f, "{count} modules are given; {taker} takes at most {limit}")
             }
             LoadError::CommandLine { len, limit } => {
                 write!(f, "the command line has {len} bytes; at most {limit} fit")
@@ -181,10 +193,14 @@ pub(super) fn place(
 
 /// Page-aligned addresses below the end of memory, the last module highest.
 fn place_modules(modules: &[Module<'_>], image_end: u64, end: u64) -> Result<Vec<u64>, LoadError> {
+    if modules.len() > MAX_MODULES {
+        let (count, limit) = (modules.len(), MAX_MODULES);
+        return Err(LoadError::ModuleCount { count, limit, taker: "the list of modules" });
+    }
     let pages = |m: &Module<'_>| (m.data.len() as u64).next_multiple_of(4096);
     let size: u64 = modules.iter().map(pages).sum();
     let available = end.saturating_sub(image_end.next_multiple_of(4096));
-    if size > available || modules.len() > MAX_MODULES {
+    if size > available {
         return Err(LoadError::Modules { size, available });
     }
     let mut at = (end - size) & !0xfff;

@@ -4,8 +4,8 @@
 //! 0x200, with RSI at the "zero page" (`boot_params`, zero-page.rst). Numbers are offsets there.
 
 use super::firmware::{
-    CODE_DESCRIPTOR, Computer, DATA_DESCRIPTOR, Kernel, LoadError, enter_long_mode, words, write_acpi,
-    write_page_tables,
+    CODE_DESCRIPTOR, Computer, DATA_DESCRIPTOR, Kernel, LoadError, Module, enter_long_mode, words,
+    write_acpi, write_page_tables,
 };
 use crate::cpu::hot::RSI;
 
@@ -134,7 +134,7 @@ impl<'a> BzImage<'a> {
 pub fn load_linux(kernel: &Kernel<'_>, into: &mut Computer<'_>) -> Result<(), LoadError> {
     let Kernel { image, cmdline, modules, processors } = *kernel;
     let Computer { memory, cpu, hot } = into;
-    let initrd = modules.first().map(|disk| disk.data);
+    let initrd = only_disk(modules)?;
     let kernel = BzImage::parse(image)?;
     let end = memory.ram.len() as u64;
     let size = kernel.init_size.max(kernel.kernel.len() as u64);
@@ -163,6 +163,20 @@ pub fn load_linux(kernel: &Kernel<'_>, into: &mut Computer<'_>) -> Result<(), Lo
     enter_long_mode(cpu, hot, from + ENTRY, BOOT_SELECTORS, (GDT, 31));
     hot.regs[RSI] = ZERO_PAGE;
     Ok(())
+}
+
+/// The boot protocol has room for one initial RAM disk (`ramdisk_image`, `ramdisk_size`), and none for what else
+/// might be meant.
+fn only_disk<'a>(modules: &[Module<'a>]) -> Result<Option<&'a [u8]>, LoadError> {
+    match modules {
+        [] => Ok(None),
+        [disk] => Ok(Some(disk.data)),
+        more => Err(LoadError::ModuleCount {
+            count: more.len(),
+            limit: 1,
+            taker: "a Linux bzImage, whose one module is its initial RAM disk,",
+        }),
+    }
 }
 
 /// As high as it may lie, page-aligned, above the kernel.
@@ -250,6 +264,16 @@ mod tests {
         assert!(error(&|i| i[header::VERSION] = 4).contains("0x20c"));
         assert!(error(&|i| i[header::XLOADFLAGS] = 0).contains("64-bit"));
         assert!(error(&|i| i[header::BOOT_FLAG] = 0).contains("0xaa55"));
+    }
+
+    #[test]
+    fn a_second_module_is_refused_and_not_dropped() {
+        let disk = |data| Module { data, cmdline: "" };
+        let (one, two) = (disk(b"one"), disk(b"two"));
+        assert_eq!(only_disk(&[]), Ok(None));
+        assert_eq!(only_disk(&[one]), Ok(Some(&b"one"[..])));
+        let error = only_disk(&[one, two]).unwrap_err().to_string();
+        assert!(error.starts_with("2 modules are given") && error.ends_with("takes at most 1"), "{error}");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A processor's architectural state, but for what is hot.
 
 use super::cpuid::{Feature, Model};
+use super::system_msrs::SystemMsrs;
 use super::x87::X87;
 use crate::time::Time;
 use crate::vmx::segment::AccessRights;
@@ -271,6 +272,8 @@ pub struct Cpu {
     pub dr: [u64; 8],
     /// The MSRs.
     pub msrs: Msrs,
+    /// Memory type ranges and machine-check banks.
+    pub system_msrs: SystemMsrs,
     /// The x87.
     pub x87: X87,
     /// XCR0.
@@ -310,6 +313,7 @@ impl Cpu {
         let caps = Capabilities::new(Options {
             cr4_supported: cr4::of(model),
             unrestricted_guest: model.unrestricted_guest(),
+            ept_accessed_dirty: model.ept_accessed_dirty(),
             ..Options::default()
         });
         let vmcs = Vmcs::new(caps.revision());
@@ -326,6 +330,7 @@ impl Cpu {
             idtr: TableRegister::default(),
             dr: [0, 0, 0, 0, 0, 0, 0xffff_0ff0, 0x400],
             msrs: Msrs { pat: 0x0007_0406_0007_0406, feature_control: 5, misc_enable: 1, ..Msrs::default() },
+            system_msrs: SystemMsrs::new(),
             x87: X87::new(),
             xcr0: 1,
             model,

@@ -146,8 +146,11 @@ impl Core<'_> {
     }
 
     fn external_interrupt(&mut self) -> bool {
-        if self.board.apics[usize::from(self.cpu.id)].deliverable().is_none() {
+        if !self.board.interrupt_waits(self.cpu.id) {
             return false;
+        }
+        if self.board.external_is_left_out(self.cpu.id) {
+            return true;
         }
         if self.pin_now(pin::EXTERNAL_INTERRUPT_EXITING) {
             if self.cpu.shadow != Shadow::None {
@@ -181,13 +184,10 @@ impl Core<'_> {
         self.vm_exit(ExitReason::EXTERNAL_INTERRUPT);
     }
 
-    /// The interrupt-acknowledge cycle: IRR to ISR.
+    /// The interrupt-acknowledge cycle: IRR to ISR, or at the 8259s.
     fn acknowledge(&mut self) -> Option<(u8, LifeId)> {
-        let (vector, life) = self.board.apics[usize::from(self.cpu.id)].acknowledge()?;
         let time = self.time();
-        let non_root = self.cpu.vmx.non_root;
-        self.board.trace.acknowledged(self.cpu.id, time, life, vector, non_root);
-        Some((vector, life))
+        self.board.acknowledge(self.cpu.id, time, self.cpu.vmx.non_root)
     }
 
     /// Leaves the HLT state.

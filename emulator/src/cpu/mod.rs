@@ -28,6 +28,7 @@ mod segment;
 mod stack;
 mod startup;
 mod step;
+mod system_msrs;
 mod task;
 mod vt;
 mod walk;

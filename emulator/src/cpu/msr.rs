@@ -2,7 +2,11 @@
 
 use super::access::canonical;
 use super::arch::{PHYSICAL_BITS, cr0, efer};
+use super::cpuid::Feature;
 use super::{Core, Fault};
+use crate::apic::spec::BASE_EXTD;
+use crate::machine::Stop;
+use crate::platform::LEGACY;
 use crate::vmx::checks::pat_valid;
 use crate::vmx::ept::beyond;
 
@@ -32,22 +36,23 @@ impl Core<'_> {
             return Ok(self.tsc());
         }
         let m = &self.cpu.msrs;
+        let has = |feature| self.cpu.model.features().has(feature);
         Ok(match index {
             // IA32_BIOS_SIGN_ID: the revision of the microcode that is loaded.
             0x8b => u64::from(self.cpu.model.microcode()) << 32,
-            0x17 | 0x9b | 0x179 | 0x17a => 0,
+            0x17 | 0x9b => 0,
             APIC_BASE => self.board.apics[usize::from(self.cpu.id)].base_msr(),
             FEATURE_CONTROL => m.feature_control,
-            0xfe => 0x508,
             0x174 => m.sysenter_cs,
             0x175 => m.sysenter_esp,
             0x176 => m.sysenter_eip,
             0x1a0 => m.misc_enable,
             0x1d9 => m.debugctl,
             0x277 => m.pat,
-            0x2ff => 0xc06,
             0x480..=0x491 => self.cpu.vmx.caps.msr(index).ok_or(Fault::gp(0))?,
-            TSC_DEADLINE => self.board.apics[usize::from(self.cpu.id)].deadline_msr(),
+            TSC_DEADLINE if has(Feature::TscDeadline) => {
+                self.board.apics[usize::from(self.cpu.id)].deadline_msr()
+            }
             EFER => self.cpu.efer,
             0xc000_0081 => m.star,
             0xc000_0082 => m.lstar,
@@ -62,7 +67,11 @@ impl Core<'_> {
                 let apic = &self.board.apics[usize::from(self.cpu.id)];
                 apic.read_msr(index, now).map_err(|_| Fault::gp(0))?
             }
-            _ => return Err(Fault::gp(0)),
+            _ if !LEGACY => {
+                self.board.stop = Some(Stop::LeftOut);
+                0
+            }
+            _ => return self.cpu.system_msrs.read(index).ok_or(Fault::gp(0)),
         })
     }
 
@@ -79,10 +88,13 @@ impl Core<'_> {
     pub fn write_msr_raw(&mut self, index: u32, value: u64) -> Result<(), Fault> {
         let gp = Fault::gp(0);
         let linear = |v: u64| if canonical(v) { Ok(v) } else { Err(gp) };
+        let features = self.cpu.model.features();
+        // EXTD is reserved where there is no x2APIC (SDM 3A 10.12.1).
+        let extd = if features.has(Feature::X2apic) { 0 } else { BASE_EXTD };
         let m = &mut self.cpu.msrs;
         match index {
             TSC => self.write_tsc(value),
-            0x8b | 0x79 | 0x2ff => {}
+            0x8b | 0x79 => {}
             FEATURE_CONTROL if m.feature_control & 1 == 0 => m.feature_control = value,
             0x174 => m.sysenter_cs = value & 0xffff_ffff,
             0x175 => m.sysenter_esp = linear(value)?,
@@ -99,10 +111,11 @@ impl Core<'_> {
             0xc000_0101 => self.set_base(super::arch::GS, linear(value)?),
             0xc000_0102 => m.kernel_gs_base = linear(value)?,
             0xc000_0103 if value >> 32 == 0 => m.tsc_aux = value,
-            APIC_BASE if value & beyond(PHYSICAL_BITS) == 0 => return self.write_apic(index, value),
-            TSC_DEADLINE => return self.write_apic(index, value),
+            APIC_BASE if value & (beyond(PHYSICAL_BITS) | extd) == 0 => return self.write_apic(index, value),
+            TSC_DEADLINE if features.has(Feature::TscDeadline) => return self.write_apic(index, value),
             i if X2APIC.contains(&i) => return self.write_apic(index, value),
-            _ => return Err(gp),
+            _ if !LEGACY => self.board.stop = Some(Stop::LeftOut),
+            _ => return self.cpu.system_msrs.write(index, value).ok_or(gp),
         }
         Ok(())
     }

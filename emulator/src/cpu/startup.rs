@@ -43,6 +43,9 @@ impl Core<'_> {
         for (vector, life) in self.board.apics[usize::from(id)].lives() {
             self.board.trace.dropped(id, time, life, vector, id.into());
         }
+        if let Some(life) = self.board.signals[usize::from(id)].external.take() {
+            self.board.trace.dropped(id, time, life, 0, id.into());
+        }
         self.board.apics[usize::from(id)].init_reset();
         self.init();
         self.cpu.activity = Activity::WaitForSipi;

@@ -6,7 +6,7 @@ use crate::iommu::PhysicalMemory;
 use crate::memory::Memory;
 use crate::pci;
 use crate::platform::spec::hpet;
-use crate::platform::{PortEffect, acpi};
+use crate::platform::{LEGACY, PortEffect, acpi};
 use crate::time::Time;
 use crate::trace::{Kind, LifeId};
 
@@ -60,6 +60,10 @@ impl Board {
         match target {
             Target::IoApic(offset) => self.ioapic.mmio_read(offset).into(),
             Target::Vtd(offset) => self.iommu.mmio_read(offset, size),
+            Target::Hpet(_) if !LEGACY => {
+                self.stop = Some(Stop::LeftOut);
+                0
+            }
             Target::Hpet(offset) => self.platform.hpet.read(now, offset, size),
             Target::Ecam(offset) => {
                 let (bdf, register) = pci::ecam_target(offset);
@@ -106,6 +110,7 @@ impl Board {
                     self.fabric(now).effect(effect);
                 }
             }
+            Target::Hpet(_) if !LEGACY => self.stop = Some(Stop::LeftOut),
             Target::Hpet(offset) => {
                 self.platform.hpet.write(now, offset, size, value);
                 self.look_at_event_timers(now);
@@ -177,8 +182,16 @@ impl Board {
         }
     }
 
-    /// OUT.
-    pub fn port_write(&mut self, cpu: u8, now: Time, port: u16, size: u8, value: u32, mem: &mut Memory<'_>) {
+    /// OUT. The interrupt that it ended at an 8259, and its vector.
+    pub fn port_write(
+        &mut self,
+        cpu: u8,
+        now: Time,
+        port: u16,
+        size: u8,
+        value: u32,
+        mem: &mut Memory<'_>,
+    ) -> Option<(u8, LifeId)> {
         self.advance(now, mem);
         let now = self.bus_time(now);
         if let Some(effect) = self.platform.write_port(now, port, size, value) {
@@ -187,26 +200,28 @@ impl Board {
             return self.port_effect(cpu, now, effect);
         }
         if self.pci.write_address(port, size, value) {
-            return;
+            return None;
         }
         if let Some((bdf, offset)) = self.pci.port_target(port) {
-            return self.config_write(now, bdf, offset, size, value, mem);
-        }
-        if let Some((bdf, _, offset)) = self.pci.decode_io(port)
+            self.config_write(now, bdf, offset, size, value, mem);
+        } else if let Some((bdf, _, offset)) = self.pci.decode_io(port)
             && bdf == pci::NIC
         {
             let (nic, mut client) = self.nic_port(now, mem);
             nic.io_write(now, offset, size, value, &mut client);
         }
+        None
     }
 
-    fn port_effect(&mut self, cpu: u8, now: Time, effect: PortEffect) {
+    fn port_effect(&mut self, cpu: u8, now: Time, effect: PortEffect) -> Option<(u8, LifeId)> {
         match effect {
+            PortEffect::Ended { vector, life } => return Some((vector, life)),
             PortEffect::None => {}
             PortEffect::Exit(code) => self.stop = Some(Stop::Exit { code }),
             PortEffect::Mark(value) => self.trace.mark(cpu, now, value),
             PortEffect::PowerOff => self.stop = Some(Stop::PowerOff),
             PortEffect::Reset => self.stop = Some(Stop::Reset),
         }
+        None
     }
 }

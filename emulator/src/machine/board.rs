@@ -5,7 +5,7 @@ use crate::iommu::Iommu;
 use crate::nic::{Nic, NicConfig, NicTiming};
 use crate::pci::{self, PciBus};
 use crate::peer::{Outbox, Peer};
-use crate::platform::Platform;
+use crate::platform::{LEGACY, Platform};
 use crate::time::{Clock, CostModel, Time};
 use crate::trace::{TapPoint, Trace};
 use crate::wire::{Direction, Wire};
@@ -95,12 +95,9 @@ impl Board {
     }
 
     fn next_device_event(&self) -> Time {
+        let timers = if LEGACY { self.platform.hpet.next_event() } else { Time::NEVER };
         let lines = self.lines.next_event();
-        lines
-            .min(self.platform.hpet.next_event())
-            .min(self.nic.next_event())
-            .min(self.wire.next_event())
-            .min(self.peer.next_event())
+        lines.min(timers).min(self.nic.next_event()).min(self.wire.next_event()).min(self.peer.next_event())
     }
 
     /// The time of an access to a device at `now`. Processors run one after the other through the same

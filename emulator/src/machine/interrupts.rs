@@ -28,6 +28,7 @@ pub fn from_device(interrupt: &iommu::Interrupt) -> Interrupt {
     Interrupt {
         destination: interrupt.destination,
         logical: interrupt.logical,
+        redirection_hint: interrupt.redirection_hint,
         delivery_mode: DeliveryMode::of(u32::from(interrupt.delivery_mode) << 8),
         vector: interrupt.vector,
         level: interrupt.level,
@@ -35,10 +36,13 @@ pub fn from_device(interrupt: &iommu::Interrupt) -> Interrupt {
 }
 
 impl Fabric<'_> {
-    /// Delivers to every processor of the destination.
+    /// Delivers to every processor of the destination; to one of a logical one whose message says so (SDM 3A
+    /// 11.11.1; VT-d 9.10, RH). Of a physical destination the hint says nothing new.
     pub fn deliver(&mut self, interrupt: Interrupt, life: LifeId) {
         let matches = |apic: &LocalApic| apic.matches(interrupt.destination, interrupt.logical);
-        let targets = self.targets(interrupt.delivery_mode, |_, apic| matches(apic));
+        let one = interrupt.redirection_hint && interrupt.logical;
+        let one = one || interrupt.delivery_mode == DeliveryMode::LowestPriority;
+        let targets = self.targets(one, |_, apic| matches(apic));
         for i in &targets {
             self.deliver_to(*i, &interrupt, life);
         }
@@ -47,18 +51,18 @@ impl Fabric<'_> {
         }
     }
 
-    /// The processors that are meant; of several, lowest-priority delivery means the one whose task priority is
-    /// lowest (SDM 3A 11.6.2.4), the first of equals.
-    fn targets(&self, mode: DeliveryMode, meant: impl Fn(usize, &LocalApic) -> bool) -> Vec<usize> {
+    /// The processors that are meant; if only one is, that of the lowest task priority (SDM 3A 11.6.2.4), the
+    /// first of equals.
+    fn targets(&self, one: bool, meant: impl Fn(usize, &LocalApic) -> bool) -> Vec<usize> {
         let all = self.apics.iter().enumerate().filter(|(i, apic)| meant(*i, apic));
-        if mode == DeliveryMode::LowestPriority {
+        if one {
             return all.min_by_key(|(_, apic)| apic.tpr()).map(|(i, _)| i).into_iter().collect();
         }
         all.map(|(i, _)| i).collect()
     }
 
     /// Delivers to a processor: now if it is its turn, else at the beginning of the next round.
-    fn deliver_to(&mut self, i: usize, interrupt: &Interrupt, life: LifeId) {
+    pub(super) fn deliver_to(&mut self, i: usize, interrupt: &Interrupt, life: LifeId) {
         if i == self.turns.running() {
             self.arrive(i, interrupt, life);
         } else {
@@ -77,11 +81,26 @@ impl Fabric<'_> {
             DeliveryMode::Nmi => signals.nmi = true,
             DeliveryMode::Init => signals.init = true,
             DeliveryMode::StartUp => signals.start_up = Some(interrupt.vector),
-            // There is no system-management mode, and no 8259A behind an external interrupt.
+            DeliveryMode::ExtInt if self.apics[i].software_enabled() => {
+                return self.arrive_external(i, interrupt.vector, life);
+            }
+            // There is no system-management mode. A local APIC that software has disabled answers to INIT, NMI, SMI and
+            // start-up IPIs alone (SDM 3A 11.4.7.2).
             DeliveryMode::Smi | DeliveryMode::ExtInt | DeliveryMode::Reserved => {}
         }
         if !interrupt.delivery_mode.has_vector() {
             self.trace.dropped(i as u8, self.now, life, interrupt.vector, i as u32);
+        }
+    }
+
+    /// The processor is to ask the 8259s for a vector when it takes interrupts.
+    fn arrive_external(&mut self, i: usize, vector: u8, life: LifeId) {
+        match self.signals[i].external {
+            Some(survivor) => self.trace.coalesced(i as u8, self.now, life, survivor, vector),
+            None => {
+                self.signals[i].external = Some(life);
+                self.trace.pending(i as u8, self.now, life, vector, i as u32);
+            }
         }
     }
 
@@ -186,6 +205,7 @@ impl Board {
             }
         }
         self.apic_error(cpu.into(), now);
+        self.sample_lint0(cpu, now);
     }
 
     fn ipi(&mut self, cpu: u8, now: Time, icr: Icr, non_root: bool) {
@@ -199,11 +219,13 @@ impl Board {
                 Shorthand::AllExcludingSelf => !own,
             }
         };
-        for i in self.fabric(now).targets(icr.delivery_mode, meant) {
+        let one = icr.delivery_mode == DeliveryMode::LowestPriority;
+        for i in self.fabric(now).targets(one, meant) {
             let life = self.trace.begin_life(cpu, now, Origin::Ipi { apic: cpu, vector: icr.vector });
             let interrupt = Interrupt {
                 destination: i as u32,
                 logical: false,
+                redirection_hint: false,
                 delivery_mode: icr.delivery_mode,
                 vector: icr.vector,
                 level: false,

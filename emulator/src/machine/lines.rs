@@ -2,10 +2,13 @@
 
 use super::Board;
 use super::interrupts::from_device;
+use super::stop::Stop;
 use crate::apic::msi::Message;
 use crate::iommu::SourceId;
 use crate::memory::Memory;
 use crate::platform::acpi::IO_APIC_SOURCE_ID;
+use crate::platform::spec::hpet::ROUTES;
+use crate::platform::{LEGACY, legacy_irq};
 use crate::time::Time;
 use crate::trace::Origin;
 
@@ -14,9 +17,11 @@ use crate::trace::Origin;
 pub struct Lines {
     /// ISA lines, one bit each.
     asserted: u16,
-    /// When the timer's line changes next.
+    /// INTR of the 8259s.
+    pub(super) intr: bool,
+    /// When a line next changes by itself.
     timer: Option<Time>,
-    /// Pins that the event timers hold, one bit each.
+    /// Pins of their own that the event timers hold, one bit each.
     held: u32,
     /// Messages of the I/O APIC, and when each was posted.
     outbox: Vec<(Time, Message)>,
@@ -36,21 +41,28 @@ fn pin(irq: u8) -> u8 {
 }
 
 impl Board {
-    /// Looks at the lines: after a port access, and when the timer's line changes.
+    /// Looks at the lines: after a port access, and when one is due to change.
     pub(super) fn look_at_lines(&mut self, now: Time) {
         let asserted = self.platform.interrupt_lines(now);
         let changed = asserted ^ self.lines.asserted;
         self.lines.asserted = asserted;
-        self.lines.timer = self.platform.pit.next_edge(now);
+        self.lines.timer = self.platform.next_line_event(now);
+        if !LEGACY {
+            self.stop = if changed == 0 { self.stop } else { Some(Stop::LeftOut) };
+            return;
+        }
         for irq in (0..16).filter(|irq| changed >> irq & 1 != 0) {
             let message = self.ioapic.set_line(pin(irq), asserted >> irq & 1 != 0);
             self.post(now, message);
+            self.platform.pics.set_line(irq, asserted >> irq & 1 != 0);
         }
+        self.look_at_intr(now);
     }
 
-    /// Looks at the pins that the event timers hold.
+    /// Looks at what the event timers hold: pins of their own, or ISA lines.
     pub(super) fn look_at_event_timers(&mut self, now: Time) {
-        let held = self.platform.hpet.held();
+        self.look_at_lines(now);
+        let held = self.platform.hpet.held() & ROUTES;
         let changed = held ^ self.lines.held;
         self.lines.held = held;
         for pin in (0..24).filter(|pin| changed >> pin & 1 != 0) {
@@ -65,6 +77,9 @@ impl Board {
                 let message = self.ioapic.set_line(matched.pin, true);
                 self.post(now, message);
                 self.ioapic.set_line(matched.pin, false);
+                if let Some(irq) = legacy_irq(matched.pin) {
+                    self.platform.pics.pulse(irq);
+                }
             }
         }
         self.look_at_event_timers(now);
@@ -75,12 +90,12 @@ impl Board {
         self.lines.outbox.extend(messages.into_iter().map(|message| (now, message)));
     }
 
-    /// Looks at the timer's line when it is due, and sends what waits.
+    /// Looks at the lines when one is due to change, and sends what waits.
     pub(super) fn advance_lines(&mut self, now: Time, mem: &mut Memory<'_>) {
         if self.lines.timer.is_some_and(|due| due <= now) {
             self.look_at_lines(now);
         }
-        if self.platform.hpet.next_event() <= now {
+        if LEGACY && self.platform.hpet.next_event() <= now {
             self.advance_event_timers(now);
         }
         for (_, message) in std::mem::take(&mut self.lines.outbox) {

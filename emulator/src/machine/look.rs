@@ -23,6 +23,17 @@ pub struct Space {
     pub eptp: u64,
 }
 
+/// An entry of the paging structures (SDM 3A 4.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Entry {
+    /// Where it is: physical, or guest-physical under EPT.
+    pub address: u64,
+    /// What it holds.
+    pub value: u64,
+    /// The lowest bit of the linear address that chooses it: 39 for a PML4E, 12 for a PTE.
+    pub shift: u32,
+}
+
 /// Entries that are only read.
 struct Look<'a>(&'a [u8]);
 
@@ -91,6 +102,12 @@ impl Machine {
 
     /// The physical address of a linear one, access rights aside; `None` where nothing is mapped.
     pub fn translate(&self, space: Space, linear: u64) -> Option<u64> {
+        self.walk(space, linear, |_| ())
+    }
+
+    /// As [`Machine::translate`]; `met` is given each entry of the paging structures on the way, the one that maps
+    /// nothing included.
+    pub fn walk(&self, space: Space, linear: u64, mut met: impl FnMut(Entry)) -> Option<u64> {
         let mut memory = Look(self.arena.ram());
         let caps = &self.cpus.first()?.vmx.caps;
         let rules = Rules::new(caps, PHYSICAL_BITS);
@@ -105,8 +122,9 @@ impl Machine {
         let mut table = cr3 & ADDRESS;
         let mut shift = 39;
         loop {
-            let entry = physical(table | (linear >> shift & 0x1ff) << 3)?;
-            let entry = Look(self.arena.ram()).read_entry(entry)?;
+            let address = table | (linear >> shift & 0x1ff) << 3;
+            let entry = Look(self.arena.ram()).read_entry(physical(address)?)?;
+            met(Entry { address, value: entry, shift });
             if entry & PRESENT == 0 {
                 return None;
             }

@@ -6,6 +6,7 @@ mod access;
 mod board;
 mod config;
 mod dma;
+mod external;
 mod glance;
 mod input;
 mod interrupts;
@@ -16,6 +17,8 @@ mod run;
 mod snapshot;
 mod start;
 mod stop;
+#[cfg(test)]
+mod tests;
 mod turn;
 mod turns;
 
@@ -23,7 +26,7 @@ pub use board::Board;
 pub use config::{Config, ConfigError};
 pub use glance::Glance;
 pub use input::{Input, InputError};
-pub use look::Space;
+pub use look::{Entry, Space};
 pub use run::Machine;
 pub use snapshot::Snapshot;
 pub use stop::{Budget, Stop};

@@ -92,7 +92,7 @@ impl Machine {
             && !self.board.signals[i].any()
             && !cpu.nmi_pending
             && cpu.pending_debug == 0
-            && !(open && self.board.apics[i].deliverable().is_some())
+            && !(open && self.board.interrupt_waits(i as u8))
     }
 
     fn preemption_due(&self, i: usize) -> u64 {

@@ -50,10 +50,12 @@ pub struct Signals {
     pub init: bool,
     /// A start-up IPI and its vector.
     pub start_up: Option<u8>,
+    /// A message of delivery mode ExtINT: the processor is to ask the 8259s. It waits for IF, as interrupts do.
+    pub external: Option<LifeId>,
 }
 
 impl Signals {
-    /// Whether anything waits.
+    /// Whether anything waits that needs no IF.
     #[inline]
     pub fn any(&self) -> bool {
         self.nmi || self.init || self.start_up.is_some()

@@ -14,9 +14,9 @@ struct Timer {
     /// Tn_CONF's writable bits.
     config: u32,
     comparator: u64,
-    /// What a periodic comparator is moved on by.
+    /// What a periodic comparator is moved on by: the value last written (2.3.9).
     period: u64,
-    /// The counter when it next matches, if it is armed.
+    /// The tick of the clock at which it next matches, if the counter runs.
     due: Option<u64>,
 }
 
@@ -44,13 +44,20 @@ impl Hpet {
         self.config & ENABLE_CNF != 0
     }
 
+    /// Whether timers 0 and 1 take the places of the 8254 and the RTC: both bits must be set (2.3.5).
+    #[must_use]
+    pub fn replaces_legacy(&self) -> bool {
+        self.running() && self.config & LEG_RT_CNF != 0
+    }
+
     fn counter(&self, now: Time) -> u64 {
         if self.running() { self.offset.wrapping_add(ticks(now, HZ)) } else { self.offset }
     }
 
     /// Reads `size` bytes (4 or 8) at `offset`.
     #[must_use]
-    pub fn read(&self, now: Time, offset: u64, size: u8) -> u64 {
+    pub fn read(&mut self, now: Time, offset: u64, size: u8) -> u64 {
+        self.settle(now);
         let whole = self.read_whole(now, offset & !7);
         let value = whole >> (8 * (offset & 4));
         if size >= 8 { value } else { value & 0xffff_ffff }
@@ -72,18 +79,19 @@ impl Hpet {
 
     /// Writes `size` bytes (4 or 8) at `offset`.
     pub fn write(&mut self, now: Time, offset: u64, size: u8, value: u64) {
+        self.settle(now);
         let shift = 8 * (offset & 4);
         let mask = if size >= 8 { u64::MAX } else { 0xffff_ffff << shift };
-        let old = self.read_whole(now, offset & !7);
-        let whole = old & !mask | value << shift & mask;
+        let bits = value << shift & mask;
+        let whole = self.read_whole(now, offset & !7) & !mask | bits;
         match offset & !7 {
             GEN_CONF => self.configure(now, whole as u32),
             // RW1C.
-            GINTR_STA => self.status &= !((value << shift & mask) as u32),
+            GINTR_STA => self.status &= !(bits as u32),
             MAIN_CNT if !self.running() => self.offset = whole,
             _ => match timer_register(offset & !7) {
-                Some((n, TN_CONF)) => self.timers[n].config = whole as u32 & TN_WRITABLE & !absent(n),
-                Some((n, TN_COMPARATOR)) => self.compare(n, whole),
+                Some((n, TN_CONF)) => self.timers[n].configure(whole as u32 & !absent(n)),
+                Some((n, TN_COMPARATOR)) => self.timers[n].write(mask, bits),
                 _ => {}
             },
         }
@@ -96,62 +104,73 @@ impl Hpet {
         self.offset = if self.running() { counter.wrapping_sub(ticks(now, HZ)) } else { counter };
     }
 
-    /// In periodic mode the first write after TN_VAL_SET sets the comparator, the next the period
-    /// (2.3.9.2.2); without it both are set.
-    fn compare(&mut self, n: usize, value: u64) {
-        let timer = &mut self.timers[n];
-        let value = if timer.config & TN_32MODE != 0 { value & 0xffff_ffff } else { value };
-        if timer.config & TN_TYPE == 0 {
-            timer.comparator = value;
-        } else if timer.config & TN_VAL_SET != 0 {
-            timer.config &= !TN_VAL_SET;
-            timer.comparator = value;
-        } else {
-            timer.period = value;
-        }
-    }
-
     fn arm(&mut self, now: Time) {
-        let (counter, running) = (self.counter(now), self.running());
+        let (tick, counter, running) = (ticks(now, HZ), self.counter(now), self.running());
         for timer in &mut self.timers {
-            timer.due = (running && timer.config & TN_INT_ENB != 0).then(|| timer.next(counter));
+            timer.due = if running { timer.due_after(tick, counter) } else { None };
         }
     }
 
-    /// When a comparator next matches.
+    /// When a timer next interrupts.
     #[must_use]
     pub fn next_event(&self) -> Time {
-        let due = self.timers.iter().filter_map(|t| t.due).min();
-        let tick = due.map(|d| d.wrapping_sub(self.offset));
+        let enabled = self.timers.iter().filter(|t| t.config & TN_INT_ENB != 0);
+        let tick = enabled.filter_map(|t| t.due).min();
         let ps = tick.map(|t| (u128::from(t) * 1_000_000_000_000).div_ceil(u128::from(HZ)));
         ps.and_then(|ps| u64::try_from(ps).ok()).map_or(Time::NEVER, Time)
     }
 
-    /// Matches that are due.
+    /// Matches that are due and interrupt.
     pub fn advance(&mut self, now: Time) -> Vec<Match> {
-        let counter = self.counter(now);
-        let mut matches = Vec::new();
-        for n in 0..TIMERS {
-            let legacy = self.config & LEG_RT_CNF != 0;
-            let timer = &mut self.timers[n];
-            if timer.due.is_none_or(|due| due > counter) {
-                continue;
-            }
-            timer.rearm(counter);
-            let level = timer.config & TN_INT_TYPE != 0;
-            self.status |= u32::from(level) << n;
-            let routed = (timer.config >> TN_ROUTE_SHIFT & 0x1f) as u8;
-            matches.push(Match { pin: legacy_pin(n).filter(|_| legacy).unwrap_or(routed), level });
-        }
-        matches
+        let matched: Vec<usize> = (0..TIMERS).filter(|n| self.matches(*n, now)).collect();
+        let enabled = |n: &usize| self.timers[*n].config & TN_INT_ENB != 0;
+        let interrupt = |n| Some(Match { pin: self.pin(n)?, level: self.timers[n].is_level() });
+        matched.into_iter().filter(enabled).filter_map(interrupt).collect()
     }
 
-    /// Pins that a level-triggered timer holds, one bit each.
+    /// A timer whose interrupts are disabled operates and sets its status bit all the same (2.3.8,
+    /// Tn_INT_ENB_CNF), but nobody wakes up for it: it is brought up to date when somebody looks.
+    fn settle(&mut self, now: Time) {
+        for n in 0..TIMERS {
+            if self.timers[n].config & TN_INT_ENB == 0 {
+                self.matches(n, now);
+            }
+        }
+    }
+
+    /// Whether timer `n` has matched by now; if so it goes on to its next match.
+    fn matches(&mut self, n: usize, now: Time) -> bool {
+        let (tick, counter) = (ticks(now, HZ), self.counter(now));
+        let timer = &mut self.timers[n];
+        if timer.due.is_none_or(|due| due > tick) {
+            return false;
+        }
+        timer.go_on(counter);
+        timer.due = timer.due_after(tick, counter);
+        self.status |= u32::from(timer.is_level()) << n;
+        true
+    }
+
+    /// The pin of a timer: the legacy one, whatever its configuration says (2.3.5), or the one it is routed to.
+    fn pin(&self, n: usize) -> Option<u8> {
+        let legacy = legacy_pin(n).filter(|_| self.replaces_legacy());
+        legacy.or_else(|| Some(self.timers[n].route()).filter(|pin| ROUTES >> pin & 1 != 0))
+    }
+
+    /// Pins that a level-triggered timer holds, one bit each: none while ENABLE_CNF is 0 (2.3.5).
     #[must_use]
     pub fn held(&self) -> u32 {
-        let timers = self.timers.iter().enumerate();
-        let held = timers.filter(|(n, t)| self.status >> n & 1 != 0 && t.config & TN_INT_TYPE != 0);
-        held.fold(0, |pins, (_, t)| pins | 1 << (t.config >> TN_ROUTE_SHIFT & 0x1f))
+        let holds = |n: &usize| {
+            let level = self.timers[*n].is_level() && self.status >> n & 1 != 0;
+            level && self.running() && self.timers[*n].config & TN_INT_ENB != 0
+        };
+        (0..TIMERS).filter(holds).filter_map(|n| self.pin(n)).fold(0, |pins, pin| pins | 1 << pin)
+    }
+
+    /// ISA lines that the timers which replace the 8254 and the RTC hold, one bit each.
+    #[must_use]
+    pub fn held_legacy(&self) -> u16 {
+        LEGACY.iter().fold(0, |lines, (pin, irq)| lines | ((self.held() >> pin & 1) as u16) << irq)
     }
 
     /// The registers.
@@ -175,31 +194,79 @@ impl Hpet {
 }
 
 impl Timer {
-    /// The counter at its next match: a comparator behind the counter matches when that wraps.
-    fn next(&self, counter: u64) -> u64 {
-        if self.config & TN_32MODE == 0 {
-            return if self.comparator > counter { self.comparator } else { u64::MAX };
-        }
-        let ahead = (self.comparator as u32).wrapping_sub(counter as u32);
-        counter.saturating_add(if ahead == 0 { 1 << 32 } else { ahead.into() })
+    fn is_level(&self) -> bool {
+        self.config & TN_INT_TYPE != 0
     }
 
-    fn rearm(&mut self, counter: u64) {
-        let periodic = self.config & TN_TYPE != 0 && self.period != 0;
+    fn is_32(&self) -> bool {
+        self.config & TN_32MODE != 0
+    }
+
+    fn route(&self) -> u8 {
+        (self.config >> TN_ROUTE_SHIFT & 0x1f) as u8
+    }
+
+    /// A route that is not supported reads back as another (2.3.8): as it was.
+    fn configure(&mut self, value: u32) {
+        let route = 0x1f << TN_ROUTE_SHIFT;
+        let supported = ROUTES >> ((value & route) >> TN_ROUTE_SHIFT) & 1 != 0;
+        let kept = if supported { 0 } else { route };
+        self.config = value & TN_WRITABLE & !kept | self.config & kept;
+    }
+
+    /// A write of the bits in `mask`. A periodic comparator goes on by the value last written (2.3.9), and is
+    /// itself set only after TN_VAL_SET (2.3.8), which falls by itself: one such write sets both.
+    fn write(&mut self, mask: u64, bits: u64) {
+        let wide = if self.is_32() { 0xffff_ffff } else { u64::MAX };
+        let merged = |old: u64| (old & !mask | bits) & wide;
+        let periodic = self.config & TN_TYPE != 0;
         if periodic {
-            let behind = counter.wrapping_sub(self.comparator) / self.period + 1;
-            self.comparator = self.comparator.wrapping_add(self.period.wrapping_mul(behind));
-            if self.config & TN_32MODE != 0 {
-                self.comparator &= 0xffff_ffff;
-            }
+            self.period = merged(self.period);
         }
-        self.due = Some(self.next(counter));
+        if !periodic || self.config & TN_VAL_SET != 0 {
+            self.comparator = merged(self.comparator);
+        }
+        self.config &= !TN_VAL_SET;
+    }
+
+    /// How far the counter is behind the comparator, in the timer's width.
+    fn ahead(&self, counter: u64) -> u64 {
+        let ahead = self.comparator.wrapping_sub(counter);
+        if self.is_32() { ahead & 0xffff_ffff } else { ahead }
+    }
+
+    /// The tick of the next match: a comparator that the counter has reached matches when that has gone round.
+    fn due_after(&self, tick: u64, counter: u64) -> Option<u64> {
+        match (self.ahead(counter), self.is_32()) {
+            (0, true) => tick.checked_add(1 << 32),
+            (0, false) => None,
+            (ahead, _) => tick.checked_add(ahead),
+        }
+    }
+
+    /// A periodic comparator that the counter has reached moves on, to the first multiple ahead of it.
+    fn go_on(&mut self, counter: u64) {
+        if self.config & TN_TYPE == 0 || self.period == 0 {
+            return;
+        }
+        let wide = if self.is_32() { 0xffff_ffff } else { u64::MAX };
+        let behind = counter.wrapping_sub(self.comparator) & wide;
+        let steps = (behind / self.period).wrapping_add(1);
+        self.comparator = self.comparator.wrapping_add(self.period.wrapping_mul(steps)) & wide;
     }
 }
 
-/// Legacy replacement: timer 0 is ISA 0 (pin 2), timer 1 is ISA 8.
+/// Legacy replacement (2.3.5): the I/O APIC's pin and the 8259s' input of timers 0 and 1.
+const LEGACY: [(u8, u8); 2] = [(2, 0), (8, 8)];
+
+/// The 8259s' input beside an I/O APIC's pin, if the timers lead to one there.
+#[must_use]
+pub fn legacy_irq(pin: u8) -> Option<u8> {
+    LEGACY.iter().find(|(legacy, _)| *legacy == pin).map(|(_, irq)| *irq)
+}
+
 fn legacy_pin(n: usize) -> Option<u8> {
-    [Some(2), Some(8), None][n]
+    LEGACY.get(n).map(|(pin, _)| *pin)
 }
 
 /// Which timer, and which of its registers.
@@ -218,70 +285,4 @@ fn tn_capabilities(n: usize) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn running() -> Hpet {
-        let mut h = Hpet::default();
-        h.write(Time::ZERO, GEN_CONF, 8, ENABLE_CNF.into());
-        h
-    }
-
-    #[test]
-    fn the_counter_runs_at_its_rate_and_stands_when_disabled() {
-        let mut h = running();
-        assert_eq!(h.read(Time::ms(1_000), MAIN_CNT, 8), HZ);
-        assert_eq!(h.read(Time::ms(1_000), MAIN_CNT, 4), HZ & 0xffff_ffff);
-        h.write(Time::ms(1_000), GEN_CONF, 4, 0);
-        assert_eq!(h.read(Time::ms(2_000), MAIN_CNT, 8), HZ);
-        h.write(Time::ms(2_000), MAIN_CNT, 8, 5);
-        h.write(Time::ms(2_000), GEN_CONF, 4, 1);
-        assert_eq!(h.read(Time::ms(3_000), MAIN_CNT, 8), HZ + 5);
-    }
-
-    #[test]
-    fn its_period_is_what_its_capabilities_say() {
-        let femtoseconds = u128::from(GCAP_ID_VALUE >> 32);
-        let period = 1_000_000_000_000_000u128 / u128::from(HZ);
-        assert!(femtoseconds.abs_diff(period) <= 1);
-    }
-
-    #[test]
-    fn a_one_shot_timer_matches_once_at_its_pin() {
-        let mut h = running();
-        h.write(Time::ZERO, TIMER_0 + TN_CONF, 8, u64::from(TN_INT_ENB | 20 << TN_ROUTE_SHIFT));
-        h.write(Time::ZERO, TIMER_0 + TN_COMPARATOR, 8, HZ / 1_000);
-        let due = h.next_event();
-        assert!(due >= Time::us(999) && due <= Time::ms(1));
-        assert_eq!(h.advance(Time(due.0 - 1)), []);
-        assert_eq!(h.advance(due), [Match { pin: 20, level: false }]);
-        assert_eq!(h.advance(Time::ms(5)), []);
-    }
-
-    #[test]
-    fn a_periodic_timer_goes_on_and_legacy_routing_makes_it_isa_0() {
-        let mut h = running();
-        h.write(Time::ZERO, GEN_CONF, 8, u64::from(ENABLE_CNF | LEG_RT_CNF));
-        h.write(Time::ZERO, TIMER_0 + TN_CONF, 8, u64::from(TN_INT_ENB | TN_TYPE | TN_VAL_SET));
-        h.write(Time::ZERO, TIMER_0 + TN_COMPARATOR, 8, 1_000);
-        h.write(Time::ZERO, TIMER_0 + TN_COMPARATOR, 8, 2_000);
-        let mut seen = 0;
-        while h.next_event() < Time::ms(1) {
-            assert_eq!(h.advance(h.next_event()), [Match { pin: 2, level: false }]);
-            seen += 1;
-        }
-        assert_eq!(seen, (HZ / 1_000 - 1_000) / 2_000 + 1);
-    }
-
-    #[test]
-    fn a_level_triggered_timer_holds_its_pin_until_its_status_is_cleared() {
-        let mut h = running();
-        let config = TN_INT_ENB | TN_INT_TYPE | 21 << TN_ROUTE_SHIFT;
-        h.write(Time::ZERO, TIMER_0 + TN_CONF, 8, config.into());
-        h.write(Time::ZERO, TIMER_0 + TN_COMPARATOR, 8, 100);
-        h.advance(Time::us(100));
-        assert_eq!(h.held(), 1 << 21);
-        h.write(Time::us(100), GINTR_STA, 4, 1);
-        assert_eq!(h.held(), 0);
-    }
-}
+mod tests;

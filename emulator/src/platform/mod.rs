@@ -16,12 +16,26 @@ mod uart;
 
 use crate::state::Node;
 use crate::time::Time;
-pub use hpet::Hpet;
-pub use pic::Pic;
+use crate::trace::LifeId;
+pub use hpet::{Hpet, legacy_irq};
+pub use pic::{Acknowledged, Pics};
 pub use pit::Pit;
 pub use pm::PowerManagement;
 pub use rtc::Rtc;
 pub use uart::Uart;
+
+/// Whether there are the small devices of a PC: 8254, 8259s, RTC, event timers, and MSRs that only firmware and kernels
+/// of such a machine know.
+pub const LEGACY: bool = cfg!(feature = "modes");
+
+/// Whether a port is a device's that is left out.
+#[must_use]
+pub(crate) fn left_out(port: u16, size: u8) -> bool {
+    let legacy = |port| {
+        matches!(port, 0x20 | 0x21 | 0xa0 | 0xa1 | 0x40..=0x43 | spec::PORT_B | 0x70 | 0x71 | 0x4d0 | 0x4d1)
+    };
+    !LEGACY && (0..u16::from(size)).any(|n| legacy(port.wrapping_add(n)))
+}
 
 /// What a port write asks the machine to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -32,6 +46,13 @@ pub enum PortEffect {
     Exit(u32),
     /// Put this mark into the trace (mark port).
     Mark(u32),
+    /// An interrupt was ended at an 8259A.
+    Ended {
+        /// Its vector.
+        vector: u8,
+        /// Which one it was.
+        life: LifeId,
+    },
     /// Soft off, S5.
     PowerOff,
     /// Reset the machine.
@@ -52,8 +73,7 @@ pub struct Platform {
     /// 8254.
     pub pit: Pit,
     /// The primary and the secondary 8259.
-    pub pics: [Pic; 2],
-    edge_level: [u8; 2],
+    pub pics: Pics,
     post: u8,
     port_a: u8,
     port_b: u8,
@@ -107,27 +127,44 @@ impl Platform {
         Some(effect)
     }
 
-    /// The ISA interrupt lines that are asserted, one bit each.
+    /// The ISA interrupt lines that are asserted, one bit each. The event timers may take the places of the 8254
+    /// and of the RTC, whose lines then lead nowhere (IA-PC HPET 1.0a, 2.3.5).
     #[must_use]
-    pub fn interrupt_lines(&self, now: Time) -> u16 {
-        u16::from(self.pit.output0(now))
+    pub fn interrupt_lines(&mut self, now: Time) -> u16 {
+        let legacy = if LEGACY { self.legacy_lines(now) } else { 0 };
+        legacy
             | u16::from(self.uart.interrupt()) << spec::COM1_IRQ
             | u16::from(self.pm.sci()) << spec::SCI_IRQ
+    }
+
+    fn legacy_lines(&mut self, now: Time) -> u16 {
+        if self.hpet.replaces_legacy() {
+            return self.hpet.held_legacy();
+        }
+        self.rtc.settle_enabled(now);
+        u16::from(self.pit.output0(now)) | u16::from(self.rtc.interrupt()) << spec::RTC_IRQ
+    }
+
+    /// When a line next changes by itself, if one does.
+    #[must_use]
+    pub fn next_line_event(&self, now: Time) -> Option<Time> {
+        if !LEGACY || self.hpet.replaces_legacy() {
+            return None;
+        }
+        let clock = Some(self.rtc.next_event()).filter(|at| *at != Time::NEVER);
+        self.pit.next_edge(now).into_iter().chain(clock).min()
     }
 
     fn read_byte(&mut self, now: Time, port: u16) -> Option<u8> {
         Some(match port {
             0x3f8..=0x3ff => self.uart.read((port - spec::COM1) as u8),
             0x600..=0x60b => self.pm.read_byte(now, port - spec::PM1_STATUS),
-            spec::RTC_INDEX => self.rtc.index(),
-            spec::RTC_DATA => self.rtc.read(now),
-            0x40..=0x43 => self.pit.read(now, (port - spec::PIT) as u8),
-            spec::PORT_B => self.read_port_b(now),
-            spec::PIC_PRIMARY => self.pics[0].read_command(),
-            0x21 => self.pics[0].read_data(),
-            spec::PIC_SECONDARY => self.pics[1].read_command(),
-            0xa1 => self.pics[1].read_data(),
-            0x4d0..=0x4d1 => self.edge_level[usize::from(port & 1)],
+            spec::RTC_INDEX if LEGACY => self.rtc.index(),
+            spec::RTC_DATA if LEGACY => self.rtc.read(now),
+            0x40..=0x43 if LEGACY => self.pit.read(now, (port - spec::PIT) as u8),
+            spec::PORT_B if LEGACY => self.read_port_b(now),
+            0x20..=0x21 | 0xa0..=0xa1 if LEGACY => self.pics.read(port & 0x80 != 0, port & 1 != 0),
+            0x4d0..=0x4d1 if LEGACY => self.pics.levels(port & 1 != 0),
             spec::POST => self.post,
             spec::PORT_A => self.port_a,
             // No keyboard: the buffers are empty, for ever.
@@ -141,15 +178,17 @@ impl Platform {
         match port {
             0x3f8..=0x3ff => self.uart.write((port - spec::COM1) as u8, value),
             0x600..=0x60b => return Some(self.pm.write_byte(port - spec::PM1_STATUS, value)),
-            spec::RTC_INDEX => self.rtc.select(value),
-            spec::RTC_DATA => self.rtc.write(value),
-            0x40..=0x43 => self.pit.write(now, (port - spec::PIT) as u8, value),
-            spec::PORT_B => self.write_port_b(now, value),
-            spec::PIC_PRIMARY => self.pics[0].write_command(value),
-            0x21 => self.pics[0].write_data(value),
-            spec::PIC_SECONDARY => self.pics[1].write_command(value),
-            0xa1 => self.pics[1].write_data(value),
-            0x4d0..=0x4d1 => self.edge_level[usize::from(port & 1)] = value,
+            spec::RTC_INDEX if LEGACY => self.rtc.select(value),
+            spec::RTC_DATA if LEGACY => self.rtc.write(now, value),
+            0x40..=0x43 if LEGACY => self.pit.write(now, (port - spec::PIT) as u8, value),
+            spec::PORT_B if LEGACY => self.write_port_b(now, value),
+            0x20..=0x21 | 0xa0..=0xa1 if LEGACY => {
+                let ended = self.pics.write(port & 0x80 != 0, port & 1 != 0, value);
+                return Some(
+                    ended.map_or(PortEffect::None, |(vector, life)| PortEffect::Ended { vector, life }),
+                );
+            }
+            0x4d0..=0x4d1 if LEGACY => self.pics.set_levels(port & 1 != 0, value),
             spec::POST => self.post = value,
             spec::KEYBOARD_DATA => {}
             spec::KEYBOARD_COMMAND if value == spec::KEYBOARD_RESET => return Some(PortEffect::Reset),
@@ -187,6 +226,7 @@ impl Platform {
     /// Every device's values.
     #[must_use]
     pub fn inspect(&self) -> Node {
+        let [primary, secondary] = self.pics.inspect();
         Node::group(
             "platform",
             vec![
@@ -195,8 +235,8 @@ impl Platform {
                 self.rtc.inspect(),
                 self.pit.inspect(),
                 self.hpet.inspect(),
-                self.pics[0].inspect("pic_primary"),
-                self.pics[1].inspect("pic_secondary"),
+                primary,
+                secondary,
                 Node::value("post", self.post.into(), 8),
             ],
         )

@@ -61,6 +61,8 @@ pub const ELCR: u16 = 0x4d0;
 
 /// ISA interrupt of COM1.
 pub const COM1_IRQ: u8 = 4;
+/// ISA interrupt of the RTC.
+pub const RTC_IRQ: u8 = 8;
 /// ISA interrupt of ACPI (SCI).
 pub const SCI_IRQ: u8 = 9;
 
@@ -114,6 +116,8 @@ pub mod hpet {
     /// What software may write.
     pub const TN_WRITABLE: u32 =
         TN_INT_TYPE | TN_INT_ENB | TN_TYPE | TN_VAL_SET | TN_32MODE | 0x1f << TN_ROUTE_SHIFT;
-    /// 64 bits wide; pins 20 to 23 can be routed to. No FSB delivery.
-    pub const TN_CAPABILITIES: u64 = 1 << 5 | 0x00f0_0000 << 32;
+    /// Pins that a timer can be routed to, one bit each.
+    pub const ROUTES: u32 = 0x00f0_0000;
+    /// 64 bits wide; its routes in 63:32. No FSB delivery.
+    pub const TN_CAPABILITIES: u64 = 1 << 5 | (ROUTES as u64) << 32;
 }

@@ -179,6 +179,22 @@ impl Trace {
                 self.end(stale, LifeEnd::Dropped);
             }
         }
+        self.enters_service(cpu, time, life, vector, non_root);
+    }
+
+    /// The processor acknowledges one of an external controller, which holds nothing back at the local APIC. One
+    /// that the controller knows nothing of any more has no life.
+    pub fn acknowledged_external(&mut self, cpu: u8, time: Time, life: LifeId, vector: u8, non_root: bool) {
+        self.record(cpu, time, Kind::Acknowledged, life, non_root.into(), vector.into());
+        let p = self.processor(cpu);
+        p.retire(vector);
+        p.under_way = None;
+        if !life.is_none() {
+            self.enters_service(cpu, time, life, vector, non_root);
+        }
+    }
+
+    fn enters_service(&mut self, cpu: u8, time: Time, life: LifeId, vector: u8, non_root: bool) {
         let p = self.processor(cpu);
         p.in_service.push((vector, life));
         p.under_way = Some((vector, life));

@@ -10,6 +10,8 @@ use super::presence;
 pub struct Options {
     /// Unrestricted guest; Nehalem has none, Westmere brought it.
     pub unrestricted_guest: bool,
+    /// Accessed and dirty flags in EPT; Haswell brought them.
+    pub ept_accessed_dirty: bool,
     /// APIC-access, x2APIC and APIC-register virtualization, virtual-interrupt delivery.
     pub apic_virtualization: bool,
     /// Process posted interrupts; needs `apic_virtualization`.
@@ -25,6 +27,7 @@ impl Default for Options {
     fn default() -> Self {
         Options {
             unrestricted_guest: false,
+            ept_accessed_dirty: false,
             apic_virtualization: false,
             posted_interrupts: false,
             invpcid: false,
@@ -163,7 +166,7 @@ impl Capabilities {
             entry: Allowed::new(entry::DEFAULT1, entry::LOAD_DEBUG_CONTROLS, ENTRY),
             basic: BASIC,
             misc: MISC | if options.unrestricted_guest { MISC_STORES_LMA } else { 0 },
-            ept_vpid: ept::CAPABILITY,
+            ept_vpid: ept::CAPABILITY | if options.ept_accessed_dirty { ept::ACCESSED_AND_DIRTY } else { 0 },
             // PE, NE and PG (A.7): unrestricted guest relaxes PE and PG in the checks, not here.
             cr0_fixed0: 0x8000_0021,
             cr0_fixed1: 0xffff_ffff,

@@ -3,13 +3,14 @@
 use super::caps::Capabilities;
 
 /// IA32_VMX_EPT_VPID_CAP (A.10): execute-only 0, walk length 4 (6), UC 8, WB 14, 2 MiB 16, 1 GiB 17,
-/// INVEPT 20 with A/D flags 21, single and all contexts 25 and 26, INVVPID 32 with its four types 40 to 43.
-pub const CAPABILITY: u64 = 0xf01_0633_4141;
+/// INVEPT 20, single and all contexts 25 and 26, INVVPID 32 with its four types 40 to 43.
+pub const CAPABILITY: u64 = 0xf01_0613_4141;
 
 const EXECUTE_ONLY: u64 = 1 << 0;
 const PAGES_2M: u64 = 1 << 16;
 const PAGES_1G: u64 = 1 << 17;
-const ACCESSED_AND_DIRTY: u64 = 1 << 21;
+/// Accessed and dirty flags (bit 21), which only some processors have.
+pub const ACCESSED_AND_DIRTY: u64 = 1 << 21;
 
 /// EPTP bit 6: accessed and dirty flags are in use.
 pub const EPTP_ACCESSED_AND_DIRTY: u64 = 1 << 6;

@@ -110,7 +110,7 @@ fn capability_msrs_have_the_manuals_values() {
         (0x489, 0x27ff),
         (0x48a, 0x2e),
         (0x48b, 0x0000_006e_0000_0000),
-        (0x48c, 0x0f01_0633_4141),
+        (0x48c, 0x0f01_0613_4141),
         (0x48d, 0x0000_007f_0000_0016),
         (0x48e, 0xffd9_fffe_0400_6172),
         (0x48f, 0x007f_efff_0003_6dfb),

@@ -8,6 +8,7 @@ mod descriptors;
 #[path = "../common/elf.rs"]
 mod elf;
 mod exceptions;
+mod external;
 mod far;
 mod float;
 mod interrupts;

@@ -15,7 +15,7 @@ pub fn own_apic() -> Set {
     primary_controls(primary::USE_MSR_BITMAPS)
 }
 
-fn wrmsr(a: &mut CodeAssembler, msr: u32, value: u32) -> Result<(), IcedError> {
+pub fn wrmsr(a: &mut CodeAssembler, msr: u32, value: u32) -> Result<(), IcedError> {
     a.mov(ecx, msr)?;
     a.mov(eax, value)?;
     a.xor(edx, edx)?;

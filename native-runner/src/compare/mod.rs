@@ -20,9 +20,10 @@ pub fn command(args: &CompareArgs) -> Outcome<()> {
     let plan = crate::choice::plan(&args.common, &args.measured)?;
     recording::check(&args.traces)?;
     let report = Report::new(&plan, &measure_all(&plan, args.common.jobs, &args.traces)?);
-    match args.common.json {
-        true => stdout::line(&report.json())?,
-        false => stdout::print(&text::render(&plan, &report, args.verbose))?,
+    match (args.common.json, args.markdown) {
+        (true, _) => stdout::line(&report.json())?,
+        (_, true) => stdout::print(&text::markdown(&plan, &report))?,
+        _ => stdout::print(&text::render(&plan, &report, args.verbose))?,
     }
     match report.failures().next() {
         None => Ok(()),

@@ -25,6 +25,28 @@ pub fn render(plan: &Plan, report: &Report, verbose: bool) -> String {
     out + "\n" + &foot(report, verbose)
 }
 
+/// The results and the exits of each workload as Markdown, with what they were made from.
+pub fn markdown(plan: &Plan, report: &Report) -> String {
+    let mut out = String::new();
+    for workload in &report.workloads {
+        let Some(declared) = plan.scenario.workloads.iter().find(|w| w.name == workload.name) else {
+            continue;
+        };
+        _ = writeln!(
+            out,
+            "## {}: {}\n\n{}",
+            workload.name,
+            declared.title,
+            results(plan, workload).markdown()
+        );
+        _ = writeln!(out, "VM exits per second by reason:\n\n{}", exits(plan, workload).markdown());
+        workload.notes.iter().for_each(|note| _ = writeln!(out, "- note: {note}"));
+        workload.failures.iter().for_each(|failure| _ = writeln!(out, "- FAILED: {failure}"));
+    }
+    let made = format!("preset {}, seed {}, trace {}", report.preset, report.seed, report.trace_hash);
+    format!("{out}\n{made}; {}", images(&report.images).trim_start())
+}
+
 fn section(plan: &Plan, declared: &Workload, workload: &WorkloadReport) -> String {
     let better = if declared.metric == Metric::Latency { "lower" } else { "higher" };
     let mut out =

@@ -1,8 +1,10 @@
 //! Debian's kernel, unmodified, from its first instruction to a shell and to power-off.
 
 mod guest;
+mod others;
 mod programs;
 
+use emulator::cpu::cpuid::Model;
 use emulator::time::Time;
 use guest::Images;
 
@@ -38,6 +40,28 @@ fn two_processors_boot_to_a_shell_and_power_off() {
 #[test]
 fn four_processors_boot_to_a_shell_and_power_off() {
     to_a_shell_and_off(4);
+}
+
+/// Without the I/O APIC every ISA interrupt comes through the 8259s: the timer's at first, and the console's.
+#[test]
+fn a_boot_without_the_io_apic_has_its_interrupts_from_the_8259s() {
+    let Some(images) = Images::new(|disk| disk) else { return };
+    let mut linux = images.boot_on(Model::default(), 1, "noapic");
+    linux.expect(0, "/ # ");
+    // What is typed comes by IRQ 4 alone: the driver of a UART with an interrupt does not poll.
+    assert!(linux.command("echo $((6 * 7))").contains("42\n"));
+    let interrupts = linux.command("cat /proc/interrupts");
+    let console = interrupts.lines().find(|line| line.contains("ttyS0")).unwrap_or_default();
+    let words: Vec<&str> = console.split_whitespace().collect();
+    assert!(words.starts_with(&["4:"]) && words.get(2) == Some(&"XT-PIC"), "{interrupts}");
+    assert!(words[1].parse().is_ok_and(|count: u32| count > 20), "{interrupts}");
+    assert!(!interrupts.contains("IO-APIC"), "{interrupts}");
+    // The clock is set, and is then what it was set to.
+    linux.command("date -u -s '2031-05-06 07:08:09' && hwclock -u -w");
+    let clock = linux.command("hwclock -u -r");
+    assert!(clock.contains("May  6 07:08:") && clock.contains("2031"), "{clock}");
+    linux.type_line("poweroff -f");
+    linux.power_off(Time::ms(1));
 }
 
 /// Runs the same boot twice, in other slices, and holds one to the other.

@@ -68,7 +68,7 @@ fn on_this_host(program: &Path, arguments: &[&str], tunables: &str) -> Result<St
 fn writes_what_it_writes_here(model: Model, cpus: u8, wide: bool) {
     let Some(suite) = Suite::get() else { return };
     let (argument, expected) = if wide { (WIDE, &suite.wide) } else { ("", &suite.narrow) };
-    let script = format!("echo '<suite>'; /suite {argument}; echo '</suite>'; poweroff -f\n");
+    let script = format!("echo '<suite>'; /suite {argument}; echo '</suite>'; dmesg; poweroff -f\n");
     let disk = |disk: Initramfs| disk.file("suite", 0o755, &suite.program).init(&script);
     let Some(images) = Images::new(disk) else { return };
     let mut linux = images.boot_on(model, cpus, "quiet");

@@ -8,7 +8,6 @@ use observe::rig::{Boot, Build, Rig};
 use observe::scenario::machine::Network;
 use observe::scenario::units::Bytes;
 
-const SCRIPT: &str = include_str!("init.sh");
 const LEASE: &[u8] = include_bytes!("udhcpc.sh");
 const MODULES: [&str; 3] = ["ixgbe", "8021q", "kvm_intel"];
 /// Virtual time within which the guest is to be done.
@@ -35,9 +34,9 @@ impl Guest {
 
 /// Runs the script; `None`, with the reason printed, where kernel or tools cannot be had. With
 /// `EXITLESS_REQUIRE_ALL=1` that fails the test.
-pub fn run(model: Model, options: &str) -> Option<Guest> {
-    match images() {
-        Ok((kernel, disk)) => Some(boot(model, options, &kernel, &disk)),
+pub fn run(script: &str, model: Model, cpus: u8, options: &str) -> Option<Guest> {
+    match images(script) {
+        Ok((kernel, disk)) => Some(boot(model, cpus, options, &kernel, &disk)),
         Err(reason) => {
             let required = std::env::var_os("EXITLESS_REQUIRE_ALL").is_some_and(|v| v == "1");
             assert!(!required, "SKIPPED is not allowed here: {reason}");
@@ -47,20 +46,20 @@ pub fn run(model: Model, options: &str) -> Option<Guest> {
     }
 }
 
-fn images() -> Result<(Vec<u8>, Vec<u8>), String> {
+fn images(script: &str) -> Result<(Vec<u8>, Vec<u8>), String> {
     let kernel = linux_kit::kernel(Flavour::Full)?;
     let image = std::fs::read(&kernel.image).map_err(|e| format!("{}: {e}", kernel.image.display()))?;
-    let mut disk = Initramfs::new()?.modules(&kernel, &MODULES)?.init(SCRIPT);
+    let mut disk = Initramfs::new()?.modules(&kernel, &MODULES)?.init(script);
     for (path, file) in linux_kit::ethtool()? {
         disk = disk.program(path, &file)?;
     }
     Ok((image, disk.file("etc/udhcpc.script", 0o755, LEASE).build()))
 }
 
-fn boot(model: Model, options: &str, kernel: &[u8], disk: &[u8]) -> Guest {
+fn boot(model: Model, cpus: u8, options: &str, kernel: &[u8], disk: &[u8]) -> Guest {
     let build = Build {
         memory: Bytes(512 << 20),
-        cpus: 1,
+        cpus,
         model,
         preset: observe::rig::preset("nehalem-ep", &[], None).expect("a preset"),
         seed: 1,

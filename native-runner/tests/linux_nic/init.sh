@@ -93,6 +93,9 @@ modprobe kvm_intel && ls /dev/kvm
 cd /sys/module/kvm_intel/parameters && grep . ept vpid unrestricted_guest eptad vnmi preemption_timer
 cd /
 
+echo "== machine check"
+ls /sys/devices/system/machinecheck/machinecheck0
+
 echo "== interrupts"
 grep -E 'eth0|dmar' /proc/interrupts
 
@@ -106,6 +109,9 @@ ping -c 1 10.0.0.1 >/dev/null
 sleep 8
 up
 answers
+
+echo "== dmesg after"
+dmesg
 
 echo "== end"
 poweroff -f

@@ -90,7 +90,7 @@ pub enum Command {
 pub enum Step {
     /// One instruction.
     Instruction,
-    /// One instruction; a call is run whole.
+    /// One instruction; forward, a call is run whole.
     Over,
     /// To the next event.
     Event,

@@ -183,13 +183,24 @@ fn rests(store: &Store) {
     if !matches!(crate::links::parse(&fragment()).0.mode, Mode::Embed | Mode::View) {
         return;
     }
+    let hidden: Rc<Cell<bool>> = Rc::default();
+    // Whoever asks for something gets it, in sight or not.
+    let rest = {
+        let hidden = hidden.clone();
+        move |lab: &Lab| raf::rest(hidden.get() && lab.shows() && !lab.waits())
+    };
+    store.listen({
+        let rest = rest.clone();
+        move |_, after| rest(after)
+    });
     let store = store.clone();
     let seen = Closure::<dyn FnMut(js_sys::Array)>::new(move |entries: js_sys::Array| {
         let Some(entry) = entries.iter().last().and_then(|e| e.dyn_into::<IntersectionObserverEntry>().ok())
         else {
             return;
         };
-        raf::rest(!entry.is_intersecting() && !store.now().waits());
+        hidden.set(!entry.is_intersecting());
+        rest(&store.now());
     });
     let root = web_sys::window().and_then(|w| w.document()).and_then(|d| d.get_element_by_id("lab"));
     if let (Ok(observer), Some(root)) = (IntersectionObserver::new(seen.as_ref().unchecked_ref()), root) {

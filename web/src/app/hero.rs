@@ -27,11 +27,13 @@ fn title(lab: &Lab) -> String {
 }
 
 /// What the two sides do: the page's own pair has a sentence, any other is named by its titles.
-fn lead(lab: &Lab) -> String {
+fn lead(lab: &Lab) -> Html {
     match lab.session.sides.as_slice() {
-        [left, right] if !lab.link.pair.is_empty() => format!("{} · {}", left.title, right.title),
-        [only] => only.title.clone(),
-        _ => words().lead.into(),
+        [left, right] if !lab.link.pair.is_empty() => format!("{} · {}", left.title, right.title).into(),
+        [only] => only.title.clone().into(),
+        _ => {
+            html! { <><span class="beside">{ words().lead }</span><span class="stacked">{ words().lead_stacked }</span></> }
+        }
     }
 }
 

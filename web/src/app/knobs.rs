@@ -1,8 +1,6 @@
 //! What may be turned, and the breakpoints.
 
-use std::rc::Rc;
-
-use lab_protocol::{Command, Knob, KnobKind, Session};
+use lab_protocol::{Command, Knob, KnobKind};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
@@ -16,24 +14,15 @@ use super::root::Known;
 /// Steps of a slider.
 const STEPS: f64 = 1000.0;
 
-/// What the knobs are made of.
-#[derive(PartialEq, Properties)]
-pub struct KnobsProps {
-    /// The store.
-    pub store: Store,
-    /// The session with its knobs.
-    pub session: Rc<Session>,
-}
-
 /// Every knob of the session.
-#[component]
-pub fn Knobs(props: &KnobsProps) -> Html {
-    if props.session.knobs.is_empty() {
+pub fn knobs(props: &Known) -> Html {
+    let session = &props.lab.session;
+    if session.knobs.is_empty() {
         return html! { <p class="muted">{ words().no_knobs }</p> };
     }
     html! {
         <div class="knobs">
-            { for props.session.knobs.iter().map(|knob| html! {
+            { for session.knobs.iter().map(|knob| html! {
                 <OneKnob key={knob.key.clone()} store={props.store.clone()} knob={knob.clone()} />
             }) }
         </div>

@@ -9,7 +9,7 @@ const HASH_DIGITS: usize = 12;
 
 /// The link of what is shown now: its moment, its inputs, and what it was made with.
 pub fn link_of_now(lab: &Lab) -> Link {
-    let offer = lab.site.scenario(&lab.link.name);
+    let offer = lab.site.scenario(lab.site.of_lesson(&lab.link.name).unwrap_or(&lab.link.name));
     let images = offer.map_or_else(Vec::new, |offer| {
         let short = |hash: &str| hash.get(..HASH_DIGITS).unwrap_or(hash).to_string();
         offer.images.iter().map(|(name, _, hash)| (name.clone(), short(hash))).collect()

@@ -6,12 +6,12 @@ use yew::prelude::*;
 use crate::links::Level;
 use crate::raf;
 use crate::store::{Act, Lab, Panel};
-use crate::views::{self, Code, Console, Follow, Inspector, Log, Plots, Timeline, ViewProps, WhyCard};
+use crate::views::{self, Follow, Inspector, Log, Plots, Timeline, ViewProps};
 use crate::words::{fill, words};
 
 use super::bill::bill;
 use super::card::card;
-use super::knobs::{Knobs, breakpoints};
+use super::knobs::{breakpoints, knobs};
 use super::root::Known;
 use super::sides::sides;
 
@@ -38,7 +38,8 @@ pub fn Panels(props: &Known) -> Html {
         <div class="panels">
             if shown("scene", Level::Story) { { sides(props, &view) } }
             if shown("bill", Level::Story) { { bill(lab, &view) } }
-            { for why(lab, &view) }
+            // A place of its own, also while there is nothing: what stands before it is not made anew.
+            if let Some(why) = why(lab, &view) { { why } }
             if shown("timeline", Level::Explain) {
                 { card(words().timeline, "timeline", Html::default(), html! { <Timeline ..view.clone() /> }) }
             }
@@ -53,10 +54,9 @@ pub fn Panels(props: &Known) -> Html {
 
 /// What may be turned, and the breakpoints.
 fn settings(props: &Known) -> Html {
-    let (store, session) = (props.store.clone(), props.lab.session.clone());
     let body = html! {
         <>
-            <Knobs {store} {session} />
+            { knobs(props) }
             if props.lab.level() == Level::Inspect { { breakpoints(props) } }
         </>
     };
@@ -86,7 +86,7 @@ fn why(lab: &Lab, view: &ViewProps) -> Option<Html> {
     let answers = |side: &usize| lab.frame.sides.get(*side).is_some_and(|s| s.why.is_some());
     let side = Some(lab.focus()).filter(answers).or_else(|| (0..lab.frame.sides.len()).find(answers))?;
     let view = ViewProps { side, ..view.clone() };
-    Some(card(words().why, "why", Html::default(), html! { <WhyCard ..view /> }))
+    Some(card(words().why, "why", Html::default(), views::why(&view)))
 }
 
 /// State, code, plots and console of the machine in focus, one at a time.
@@ -107,9 +107,9 @@ fn inspectors(props: &Known, view: &ViewProps) -> Html {
     let title = lab.session.sides.get(lab.focus()).map_or("", |side| &side.title);
     let body = match lab.panel {
         Panel::State => html! { <Inspector ..view.clone() /> },
-        Panel::Code => html! { <Code ..view.clone() /> },
+        Panel::Code => views::code(view),
         Panel::Plots => html! { <Plots ..view.clone() /> },
-        Panel::Console => html! { <Console ..view.clone() /> },
+        Panel::Console => views::console(view),
     };
     card(&fill(words().inside, &[("side", title)]), "state", beside, body)
 }

@@ -42,11 +42,12 @@ pub fn UntilMenu(props: &Known) -> Html {
         let choose = choose.clone();
         html! { <button type="button" onclick={move |_| choose.emit(until.clone())}>{ text }</button> }
     };
-    let form = |(text, kind): (&'static str, Valued)| valued(text, kind, choose.clone());
+    // The browser says in place what does not fit its pattern.
+    let form = |(text, kind, pattern)| valued(text, kind, pattern, choose.clone());
     let forms = [
-        (words().until_vector, Valued::Vector),
-        (words().until_symbol, Valued::Symbol),
-        (words().until_time, Valued::Time),
+        (words().until_vector, Valued::Vector, r"0x[\da-fA-F]{1,2}|25[0-5]|2[0-4]\d|1?\d?\d"),
+        (words().until_symbol, Valued::Symbol, r"\s*\S.*"),
+        (words().until_time, Valued::Time, r"\d{1,12}(\.\d*)?"),
     ];
     html! {
         <details class="menu" ref={menu.clone()} onkeydown={escape(&menu)} onfocusout={leave(&menu)}>
@@ -60,7 +61,7 @@ pub fn UntilMenu(props: &Known) -> Html {
 }
 
 /// A small form: a value, and Go.
-fn valued(text: &'static str, kind: Valued, choose: Callback<Until>) -> Html {
+fn valued(text: &'static str, kind: Valued, pattern: &'static str, choose: Callback<Until>) -> Html {
     let onsubmit = move |event: SubmitEvent| {
         event.prevent_default();
         let form: Option<HtmlFormElement> = event.target().and_then(|t| t.dyn_into().ok());
@@ -71,7 +72,7 @@ fn valued(text: &'static str, kind: Valued, choose: Callback<Until>) -> Html {
     };
     html! {
         <form {onsubmit}>
-            <label>{ text }<input name="value" autocomplete="off" spellcheck="false" required=true /></label>
+            <label>{ text }<input name="value" autocomplete="off" spellcheck="false" required=true {pattern} /></label>
             <button type="submit">{ words().go }</button>
         </form>
     }

@@ -8,8 +8,7 @@ use super::format::fill;
 use super::words::words;
 
 /// Code around RIP of the machine in focus.
-#[component]
-pub fn Code(props: &ViewProps) -> Html {
+pub fn code(props: &ViewProps) -> Html {
     let w = words();
     let Some(view) = props.side_frame().and_then(|s| s.code.as_ref()) else {
         return html! { <p class="v-empty">{ w.code_empty }</p> };

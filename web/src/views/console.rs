@@ -7,8 +7,7 @@ use super::format::fill;
 use super::words::words;
 
 /// The console of one machine.
-#[component]
-pub fn Console(props: &ViewProps) -> Html {
+pub fn console(props: &ViewProps) -> Html {
     let w = words();
     let text = props.side_frame().map_or("", |s| s.console.as_str()).replace('\r', "");
     if text.is_empty() {

@@ -1,6 +1,6 @@
 //! What happened, event by event: a window of the log that follows the selection.
 
-use lab_protocol::{Command, LogRow, LogView, LogWindow, Selection, Views};
+use lab_protocol::{Command, LogRow, LogView, LogWindow, RunState, Selection, Views};
 use yew::prelude::*;
 
 use super::ViewProps;
@@ -64,7 +64,7 @@ fn table(props: &ViewProps, view: &LogView, asked: &UseStateHandle<LogWindow>) -
         return html! { <p class="v-empty">{ w.log_empty }</p> };
     }
     let keys = keys(asked, view);
-    let row = |(i, row): (usize, &LogRow)| one(props, view.first + i as u64, row);
+    let row = |(i, row): (usize, &LogRow)| one(props, view.first, i as u64, row);
     html! { <div class="v-scroll" tabindex="0" role="region" aria-label={w.log_table} onkeydown={keys}>
         <table class="v-table v-log-table" role="table" aria-rowcount={(view.total + 1).to_string()}>
             <thead role="rowgroup"><tr role="row" aria-rowindex="1"><th role="columnheader" scope="col">{ w.column_event }</th><th role="columnheader" scope="col">{ w.column_time }</th>
@@ -75,15 +75,17 @@ fn table(props: &ViewProps, view: &LogView, asked: &UseStateHandle<LogWindow>) -
     </div> }
 }
 
-fn one(props: &ViewProps, place: u64, row: &LogRow) -> Html {
+fn one(props: &ViewProps, first: u64, place: u64, row: &LogRow) -> Html {
     let side = u8::try_from(props.side).unwrap_or_default();
+    // While it runs every row is another one each frame: then it is its place that stays.
+    let key = if props.frame.state == RunState::Running { place } else { row.event };
     let on = usize::from(props.frame.selection.side) == props.side
         && props.frame.selection.event == Some(row.event);
     let (send, event, life) = (props.send.clone(), row.event, row.life);
     let onclick =
         move |_: MouseEvent| send.emit(Command::Select(Selection { side, event: Some(event), life }));
     let class = classes!(super::kinds::class(row.kind), on.then_some("v-selected"));
-    html! { <tr key={row.event} role="row" {class} aria-rowindex={(place + 2).to_string()} aria-current={on.then_some("true")}>
+    html! { <tr {key} role="row" {class} aria-rowindex={(first + place + 2).to_string()} aria-current={on.then_some("true")}>
         <td role="cell"><button type="button" {onclick}>{ format!("#{}", group(row.event)) }</button></td>
         <td role="cell" class="v-number">{ moment(row.time) }</td>
         <td role="cell"><span class="v-kind">{ row.name.clone() }</span></td>

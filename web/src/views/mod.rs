@@ -1,7 +1,7 @@
 //! What the page shows of the machines: views of one frame and one selection.
 //!
-//! Each view is a component that takes [`ViewProps`] and draws what the frame holds; none keeps
-//! anything of a run. Layout, geometry and wording are plain functions beside the components, tested
+//! Each view takes [`ViewProps`] and draws what the frame holds; it is a component where it keeps something of its
+//! own (a width, a page that was turned), never anything of a run. Layout, geometry and wording are plain functions beside the components, tested
 //! natively. Whatever is drawn has a twin in text.
 
 mod bars;
@@ -27,8 +27,8 @@ mod why;
 mod words;
 
 pub use bars::{Bill, LifeBar};
-pub use code::Code;
-pub use console::Console;
+pub use code::code;
+pub use console::console;
 pub use follow::Follow;
 pub use inspector::Inspector;
 pub use log::Log;
@@ -36,4 +36,4 @@ pub use plots::Plots;
 pub use props::{Level, ViewProps};
 pub use scene::Scene;
 pub use timeline::Timeline;
-pub use why::WhyCard;
+pub use why::why;

@@ -7,8 +7,7 @@ use super::ViewProps;
 use super::words::words;
 
 /// Why the selected exit happened.
-#[component]
-pub fn WhyCard(props: &ViewProps) -> Html {
+pub fn why(props: &ViewProps) -> Html {
     let w = words();
     let Some(why) = props.side_frame().and_then(|s| s.why.as_ref()) else { return Html::default() };
     let row = |name: &'static str, value: &str| {

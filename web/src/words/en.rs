@@ -16,6 +16,7 @@ macro_rules! table {
 table! {
     name: "Exitless";
     headline: "A network card tells a virtual machine that data is here.";
+    lead_stacked: "Above, the message detours through the host, twice. Below, it goes straight in.";
     lead: "On the left the message detours through the host, twice. On the right it goes straight in.";
     skip: "Skip to the machines";
     // Header.
@@ -129,12 +130,12 @@ table! {
     reload: "Try again";
     garbled: "it sent what this page cannot read";
     no_worker: "this browser did not start it ({why})";
-    not_an_image: "{name} cannot run here: it begins with {bytes}, and an ELF image begins with 7f 45 4c 46.";
+    not_an_image: "{name} cannot run here: it begins with {bytes}. An ELF image begins with 7f 45 4c 46; multiboot kernels and Linux bzImages run, too.";
     not_readable: "{name} could not be read.";
-    dropped: "{name} runs now, on every side, instead of the scenario’s own guest.";
+    dropped: "{name} runs now, on a machine of its own.";
     replaced: "{name} takes the place of the scenario’s own image of that name.";
     no_tab: "The browser did not let the page open a tab.";
-    drop_here: "Drop an ELF image, a lesson or a saved moment: it opens here, and goes nowhere else.";
+    drop_here: "Drop an image (ELF, multiboot, Linux with its initrd), a lesson or a saved moment: it opens here, and goes nowhere else.";
     // Dialogs.
     close: "Close";
     share_title: "Share this moment";

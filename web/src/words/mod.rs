@@ -8,7 +8,7 @@ mod terms;
 use std::cell::Cell;
 
 pub use fill::fill;
-pub use term::Term;
+pub use term::{Term, use_define};
 pub use terms::{definition, definitions};
 
 use en::Words;

@@ -16,6 +16,13 @@ pub struct TermProps {
     pub children: Html,
 }
 
+/// What opens the definition of a term, by its key.
+#[hook]
+pub fn use_define() -> Callback<&'static str> {
+    let store = use_store();
+    Callback::from(move |key| store.act(Act::Define(Some(key))))
+}
+
 /// A term of art: a button that opens its definition. A term that has none is plain text.
 #[component]
 pub fn Term(props: &TermProps) -> Html {

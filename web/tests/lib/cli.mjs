@@ -24,11 +24,17 @@ export const pair = async () => {
 };
 export const images = async () => (await catalogue()).scenarios[0].images.map((image) => image.name);
 
-// A folder with the images that the page runs, and the scenario with `message` for its message size.
-export async function bench(message) {
+// A folder with the images that the page runs, to the byte, since some are in a machine's memory as files.
+export async function guests(scenarios) {
   const folder = await mkdtemp(path.join(os.tmpdir(), "lab-"));
-  for (const image of (await catalogue()).scenarios[0].images)
-    await writeFile(path.join(folder, image.name), await shipped(image.file));
+  const images = new Map(scenarios.flatMap(({ images }) => images).map(({ name, file }) => [name, file]));
+  for (const [name, file] of images) await writeFile(path.join(folder, name), await shipped(file));
+  return folder;
+}
+
+// Those of the first scenario, and that with `message` for its message size.
+export async function bench(message) {
+  const folder = await guests((await catalogue()).scenarios.slice(0, 1));
   const text = await readFile(path.join(ROOT, "examples/scenarios/compare.toml"), "utf8");
   const scenario = path.join(folder, "compare.toml");
   await writeFile(scenario, text.replace(/(name = "message-size"\n.*\n)default = "\d+"/, `$1default = "${message}"`));
@@ -36,9 +42,13 @@ export async function bench(message) {
 }
 
 // One command; a run that ends by its time limit is as good as one that ends by itself.
-export async function cli(...args) {
+export const cli = (...args) => answer([42], ...args);
+// One run, however the machine ends.
+export const ended = (...args) => answer([42, 1], ...args);
+
+async function answer(codes, ...args) {
   const answer = await run(CLI, args, { maxBuffer: 1 << 26 }).catch((error) => {
-    if (error.code === 42) return error;
+    if (codes.includes(error.code) && error.stdout) return error;
     throw new Error(`exitless ${args.join(" ")}: ${error.stderr ?? error}`);
   });
   return JSON.parse(answer.stdout);

@@ -8,9 +8,11 @@ const given = (name) => {
   return value;
 };
 
-// The site's folder, the single file, the npm package's folder.
+// The site's folder, the single file, the npm package's folder, the SCORM package of one lesson.
 export const SITE = given("EXITLESS_SITE");
 export const SINGLE = given("EXITLESS_SINGLE");
+export const PACKAGE = given("EXITLESS_PACKAGE");
+export const SCORM = given("EXITLESS_SCORM");
 export const CHROMIUM = given("EXITLESS_CHROMIUM");
 // The command line and the guests as `cargo xtask guests` leaves them.
 export const CLI = given("EXITLESS_CLI");

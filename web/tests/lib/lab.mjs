@@ -18,12 +18,23 @@ export async function ask(page, type, fields = {}) {
   return answer;
 }
 
-// Asks the page again and again until what it says is true. (Playwright's own waiting takes the promise
-// of an asynchronous predicate for its answer.)
-export async function eventually(page, predicate, milliseconds = 20_000) {
+// Asks the page again and again until what it says, given `arg`, is true. (Playwright's own waiting takes the
+// promise of an asynchronous predicate for its answer.)
+export async function eventually(page, predicate, arg, milliseconds = 20_000) {
   const end = performance.now() + milliseconds;
-  while (!(await page.evaluate(predicate))) {
+  while (!(await page.evaluate(predicate, arg))) {
     if (performance.now() > end) throw new Error(`this did not become true: ${predicate}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
+
+// Until the page shows what came of everything that it was told so far. (Asking it to pause would cut that short.)
+export const settled = (page) => ask(page, "subscribe", { events: [] });
+
+// Drops files, as [name, bytes], on the machines.
+export const drop = (page, ...files) =>
+  page.evaluate((files) => {
+    const data = new DataTransfer();
+    for (const [name, text] of files) data.items.add(new File([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))], name));
+    document.querySelector(".lab").dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: data }));
+  }, files.map(([name, bytes]) => [name, Buffer.from(bytes).toString("base64")]));

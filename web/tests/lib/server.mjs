@@ -5,12 +5,13 @@ import path from "node:path";
 
 const MOUNT = "/some/where/";
 
-// Serves `folder`; `pages` are made-up ones, by path from the root. The answer has `url` (of the folder),
-// `origin` and `close`.
+// Serves a folder, or several by the path that each is to have; `pages` are made-up ones, by path from the root. The
+// answer has `url` (of the one folder), `origin` and `close`.
 export async function serve(folder, pages = {}) {
+  const folders = Object.entries(typeof folder === "string" ? { [MOUNT]: folder } : folder);
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://x");
-    const body = await find(folder, pages, decodeURIComponent(pathname));
+    const body = await find(folders, pages, decodeURIComponent(pathname));
     const kind = /(\/|\.html)$/.test(pathname) ? "text/html" : /\.m?js$/.test(pathname) ? "text/javascript" : "application/octet-stream";
     response.writeHead(body ? 200 : 404, { "Content-Type": kind });
     response.end(body ?? "not found");
@@ -24,10 +25,11 @@ export async function serve(folder, pages = {}) {
   return { origin, url: origin + MOUNT, close };
 }
 
-async function find(folder, pages, name) {
+async function find(folders, pages, name) {
   if (Object.hasOwn(pages, name)) return pages[name];
-  if (!name.startsWith(MOUNT)) return null;
-  const file = path.join(folder, name.slice(MOUNT.length) || "index.html");
+  const [mount, folder] = folders.find(([mount]) => name.startsWith(mount)) ?? [];
+  if (!mount) return null;
+  const file = path.join(folder, name.slice(mount.length) || "index.html");
   if (!file.startsWith(folder + path.sep)) return null;
   return readFile(file).catch(() => null);
 }

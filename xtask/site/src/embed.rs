@@ -8,20 +8,46 @@ use zip::{CompressionMethod, ZipWriter};
 
 use crate::{Outcome, html, read_text, write};
 
+/// The element.
+const MODULE: &str = "exitless-lab.js";
+/// The element as a classic script: a module of another host would need a header of that host.
+const CLASSIC: &str = "embed/exitless-lab.classic.js";
 /// Files of `web/embed` that lie beside the element wherever it is.
-const ELEMENT: [&str; 3] = ["exitless-lab.js", "exitless-lab.d.ts", "README.md"];
+const ELEMENT: [&str; 3] = [MODULE, "exitless-lab.d.ts", "README.md"];
+
+/// What a package's readers may do with it.
+const LICENCES: [&str; 2] = ["LICENSE-MIT", "LICENSE-APACHE"];
 
 /// A file as it lies in the site's folder.
 pub type Placed = (String, Vec<u8>);
 
 /// The element, for every site.
 pub fn element(root: &Path) -> Outcome<Vec<Placed>> {
-    ELEMENT.iter().map(|name| placed(root, name, &format!("embed/{name}"))).collect()
+    let mut files = ELEMENT
+        .iter()
+        .map(|name| placed(root, name, &format!("embed/{name}")))
+        .collect::<Outcome<Vec<_>>>()?;
+    files.push((CLASSIC.to_string(), classic(&read_text(&source(root, MODULE))?).into_bytes()));
+    Ok(files)
+}
+
+/// A module without imports as a classic script; in a block, it leaves no names behind and may run twice.
+fn classic(module: &str) -> String {
+    let script =
+        module.replace("export class", "class").replace("import.meta.url", "document.currentScript.src");
+    format!("{{\n{script}}}\n")
 }
 
 /// What makes a site an npm package.
 pub fn package(root: &Path) -> Outcome<Vec<Placed>> {
-    ["package.json", "README.md"].iter().map(|name| placed(root, name, name)).collect()
+    let mut files = ["package.json", "README.md"]
+        .iter()
+        .map(|name| placed(root, name, name))
+        .collect::<Outcome<Vec<_>>>()?;
+    for name in LICENCES {
+        files.push((name.to_string(), read_text(&root.join(name))?.into_bytes()));
+    }
+    Ok(files)
 }
 
 fn placed(root: &Path, name: &str, at: &str) -> Outcome<Placed> {
@@ -73,6 +99,20 @@ mod tests {
 
     fn root() -> std::path::PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    }
+
+    #[test]
+    fn the_classic_element_has_nothing_of_a_module() {
+        let files = element(&root()).unwrap();
+        let script = files.iter().find(|(name, _)| name == CLASSIC).map(|(_, bytes)| bytes.clone()).unwrap();
+        let script = String::from_utf8(script).unwrap();
+        assert!(
+            script.contains("document.currentScript") && script.contains("class ExitlessLab"),
+            "{script}"
+        );
+        for word in ["import.", "export "] {
+            assert!(!script.contains(word), "{word}");
+        }
     }
 
     #[test]

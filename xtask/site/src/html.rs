@@ -164,7 +164,7 @@ impl Page {
 /// Puts the scenario's words into the still picture: `{{story.0}}`, `{{side.1.title}}`.
 fn fill_still(template: &str, still: &Still) -> String {
     let mut text = template.to_string();
-    for i in 0..2 {
+    for i in 0..3 {
         let story = still.story.get(i).map_or("", String::as_str);
         let (title, subtitle) = still.sides.get(i).cloned().unwrap_or_default();
         text = text.replace(&format!("{{{{story.{i}}}}}"), &escape(story));

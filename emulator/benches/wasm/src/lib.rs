@@ -12,7 +12,7 @@ use emulator::time::Time;
 
 static IMAGE: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 static LINE: Mutex<Vec<u8>> = Mutex::new(Vec::new());
-static MODEL: Mutex<Model> = Mutex::new(Model::Nehalem);
+static MODEL: Mutex<Model> = Mutex::new(Model::NehalemX2apic);
 static MACHINE: Mutex<Option<Machine>> = Mutex::new(None);
 
 /// Room for an ELF image of `len` bytes: where the caller writes it.

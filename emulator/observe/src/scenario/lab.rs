@@ -173,6 +173,8 @@ pub enum ViewKind {
     Tree,
     /// The gates of the table whose linear address stands at the path.
     Idt,
+    /// The entries that translate the linear address at the path, level by level.
+    Walk,
 }
 
 /// `[[view]]`: a name over a path of the state tree.

@@ -41,9 +41,9 @@ pub struct Caps {
 }
 
 impl Default for Caps {
-    /// 64 MiB: half of what a page with two machines may use.
+    /// 56 MB: half of the 128 MB that a page with two machines may use, but for 8 MB for what is known of the records.
     fn default() -> Caps {
-        Caps { snapshots: 44 << 20, records: 20 << 20 }
+        Caps { snapshots: 40_000_000, records: 16_000_000 }
     }
 }
 

@@ -89,13 +89,19 @@ fn compatibility_messages_decode_by_field() {
     let fixed = Interrupt {
         destination: 3,
         logical: false,
+        redirection_hint: false,
         delivery_mode: DeliveryMode::Fixed,
         vector: 0x41,
         level: false,
     };
     assert_eq!(decode(0xfee0_3000, 0x41), Some(fixed));
-    let lowest =
-        Interrupt { logical: true, delivery_mode: DeliveryMode::LowestPriority, level: true, ..fixed };
+    let lowest = Interrupt {
+        logical: true,
+        redirection_hint: true,
+        delivery_mode: DeliveryMode::LowestPriority,
+        level: true,
+        ..fixed
+    };
     assert_eq!(decode(0xfee0_300c, 0xc141), Some(lowest));
     assert_eq!(decode(0xfee0_300c, 0x8141), None, "level de-asserted");
     assert_eq!(decode(0xfef0_3000, 0x41), None);

@@ -138,7 +138,21 @@ fn parse_2(image: &[u8], at: usize) -> Result<Header, LoadError> {
         take_tag(&mut header, at as u64, kind, flags & 1 == 0, body)?;
         here += (size as usize).next_multiple_of(8);
     }
+    // The file's own format says where it is entered, and an address tag says that it has none
+    // (Multiboot2 3.1.6, 3.1.7).
+    if header.load.is_some() && header.entry.is_none() {
+        return refuse("the number of entry address tags", 0, "1 (type 3) beside an address tag (type 2)");
+    }
     Ok(header)
+}
+
+/// Bytes that a tag has at least, behind its type, flags and size.
+fn fixed_part(kind: u16) -> usize {
+    match kind {
+        tag::ADDRESS => 16,
+        tag::ENTRY => 4,
+        _ => 0,
+    }
 }
 
 fn take_tag(
@@ -149,6 +163,9 @@ fn take_tag(
     body: &[u8],
 ) -> Result<(), LoadError> {
     let field = |n: usize| word(body, 4 * n).map_or(0, u64::from);
+    if body.len() < fixed_part(kind) {
+        return refuse("a multiboot tag's size", 8 + body.len() as u64, "24 of type 2, 12 of type 3");
+    }
     match kind {
         tag::ADDRESS => {
             let (header_address, start, end, bss_end) = (field(0), field(1), field(2), field(3));

@@ -63,6 +63,18 @@ fn what_cannot_be_given_is_named() {
 }
 
 #[test]
+fn an_address_tag_without_an_entry_is_refused_by_name() {
+    let address = [2, 24, 0x10_0000, 0x10_0000, 0, 0];
+    assert!(refused(&two(&address)).contains("entry address tags is 0x0; expected 1 (type 3)"));
+    let entered = [&address[..], &[3, 12, 0x10_0040, 0]].concat();
+    let header = Header::parse(&two(&entered)).expect("it is right");
+    assert_eq!(header.entry, Some(0x10_0040));
+    // A tag that has no room for its fields does not have them as 0.
+    assert!(refused(&two(&[3, 8])).contains("tag's size is 0x8"));
+    assert!(refused(&two(&[2, 16, 0x10_0000, 0x10_0000])).contains("tag's size is 0x10"));
+}
+
+#[test]
 fn no_prefix_of_a_header_is_a_panic() {
     for image in [one(0x1_0003, &[0x10_0000; 5]), two(&[2, 24, 1, 2, 3, 4, 3, 12, 9, 0])] {
         for len in 0..image.len() {

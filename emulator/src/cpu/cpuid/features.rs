@@ -34,10 +34,13 @@ features! {
     Tsc 1 0 3 4 [TSC] "RDTSC.";
     Msr 1 0 3 5 [MSR] "RDMSR and WRMSR.";
     Pae 1 0 3 6 [] "Physical-address extension.";
+    Mce 1 0 3 7 [] "Machine-check exception.";
     Cx8 1 0 3 8 [CX8] "CMPXCHG8B.";
     Apic 1 0 3 9 [] "A local APIC.";
     Sep 1 0 3 11 [SEP] "SYSENTER and SYSEXIT.";
+    Mtrr 1 0 3 12 [] "Memory type range registers.";
     Pge 1 0 3 13 [] "Global pages.";
+    Mca 1 0 3 14 [] "Machine-check banks.";
     Cmov 1 0 3 15 [CMOV] "CMOVcc, FCMOVcc and FCOMI.";
     Pat 1 0 3 16 [] "Page attribute table.";
     Clfsh 1 0 3 19 [CLFSH] "CLFLUSH.";

@@ -10,17 +10,18 @@ const COMMON: &[Feature] = &[
     Feature::Tsc,
     Feature::Msr,
     Feature::Pae,
+    Feature::Mce,
     Feature::Cx8,
     Feature::Apic,
     Feature::Sep,
+    Feature::Mtrr,
     Feature::Pge,
+    Feature::Mca,
     Feature::Cmov,
     Feature::Pat,
     Feature::Vmx,
     Feature::Cx16,
-    Feature::X2apic,
     Feature::Popcnt,
-    Feature::TscDeadline,
     Feature::Lahf,
     Feature::Syscall,
     Feature::Nx,
@@ -42,6 +43,9 @@ const NEHALEM: &[Feature] = &[
     Feature::Sse41,
     Feature::Sse42,
 ];
+
+/// What Westmere and Sandy Bridge added to the local APIC.
+const X2APIC: &[Feature] = &[Feature::X2apic, Feature::TscDeadline];
 
 /// What Haswell added to Nehalem, Westmere and Sandy Bridge.
 const HASWELL: &[Feature] = &[
@@ -69,8 +73,11 @@ const MOST: &[Feature] = &[Feature::Sha];
 /// A processor model.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Model {
-    /// Nehalem with x2APIC and the TSC-deadline timer.
+    /// Nehalem with x2APIC and the TSC-deadline timer, which later processors have: where EOI is a register of its own
+    /// that an MSR bitmap can give away. No processor of this name was sold.
     #[default]
+    NehalemX2apic,
+    /// Nehalem.
     Nehalem,
     /// Haswell.
     Haswell,
@@ -83,6 +90,12 @@ pub enum Model {
 impl Model {
     /// All models by name, with their CPUID signatures (leaf 1, EAX) and brand strings.
     pub const ALL: &'static [(Model, &'static str, u32, &'static [u8; 48])] = &[
+        (
+            Model::NehalemX2apic,
+            "nehalem-x2apic",
+            0x0001_06a5,
+            b"Exitless x86-64 (Nehalem-EP model, with x2APIC) ",
+        ),
         (Model::Nehalem, "nehalem", 0x0001_06a5, b"Exitless x86-64 (Nehalem-EP model)              "),
         (Model::Haswell, "haswell", 0x0003_06f2, b"Exitless x86-64 (Haswell-EP model)              "),
         (
@@ -122,7 +135,7 @@ impl Model {
     /// system says that it is too old for the features offered here.
     pub fn microcode(self) -> u32 {
         match self {
-            Model::Nehalem => 0x1d,
+            Model::NehalemX2apic | Model::Nehalem => 0x1d,
             Model::Haswell => 0x49,
             Model::SkylakeServer | Model::Max => 0x0200_7006,
         }
@@ -130,15 +143,22 @@ impl Model {
 
     /// Whether its VT-x runs guests in real mode and without paging; Westmere brought it.
     pub fn unrestricted_guest(self) -> bool {
-        self != Model::Nehalem
+        !matches!(self, Model::NehalemX2apic | Model::Nehalem)
+    }
+
+    /// Whether its extended page tables have accessed and dirty flags; Haswell brought them.
+    pub fn ept_accessed_dirty(self) -> bool {
+        self.unrestricted_guest()
     }
 
     /// Its features.
     pub const fn features(self) -> Features {
         const N: Features = Features::of(COMMON).and(Features::of(NEHALEM));
-        const H: Features = N.and(Features::of(HASWELL));
+        const X: Features = N.and(Features::of(X2APIC));
+        const H: Features = X.and(Features::of(HASWELL));
         const S: Features = H.and(Features::of(SKYLAKE));
         match self {
+            Model::NehalemX2apic => X,
             Model::Nehalem => N,
             Model::Haswell => H,
             Model::SkylakeServer => S,

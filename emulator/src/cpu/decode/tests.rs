@@ -6,7 +6,7 @@ use crate::cpu::hot::{BLOCK_RIP, ZERO};
 use crate::cpu::op::OpBits;
 
 fn op(bytes: &[u8], offset: u16) -> (Op, bool, CostClass) {
-    match decode(bytes, offset, Model::Nehalem.features(), CodeSize::Bits64) {
+    match decode(bytes, offset, Model::default().features(), CodeSize::Bits64) {
         Decoded::Op { op, ends_block, cost_class } => (op, ends_block, cost_class),
         Decoded::Truncated => panic!("{bytes:02x?} is whole"),
     }

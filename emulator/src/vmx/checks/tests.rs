@@ -19,6 +19,7 @@ type Row = (&'static str, fn(&mut Vmcs));
 fn caps() -> Capabilities {
     Capabilities::new(Options {
         unrestricted_guest: true,
+        ept_accessed_dirty: true,
         apic_virtualization: true,
         posted_interrupts: true,
         invpcid: true,

@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
-use crate::links::{LONGEST, Level, Link, Mode, TooLong, Words};
+use crate::links::{LONGEST, Link, Mode, TooLong};
 use crate::save;
 use crate::store::{Act, Saying};
 use crate::units::thousands;
@@ -40,15 +40,9 @@ fn texts(props: &Known, link: &Link, fragment: &str) -> Html {
         escape(&format!("{address}{}", embed.fragment())),
         words().name
     );
-    let level = if link.level == Level::default() {
-        String::new()
-    } else {
-        format!(" level=\"{}\"", link.level.word())
-    };
     let element = format!(
-        "<script type=\"module\" src=\"{address}embed/exitless-lab.js\"></script>\n<exitless-lab scenario=\"{}\" at=\"{}\"{level}></exitless-lab>",
-        escape(&link.name),
-        escape(&link.at)
+        "<script type=\"module\" src=\"{address}embed/exitless-lab.js\"></script>\n<exitless-lab link=\"{}\"></exitless-lab>",
+        escape(&embed.fragment())
     );
     let seed = props.lab.session.seed.to_string();
     let cite = [("build", &*link.build), ("scenario", &*link.name), ("seed", &*seed), ("link", &*full)];

@@ -20,11 +20,12 @@ const CLASSES: [&str; 3] = ["v-guest", "v-host v-dashed", "v-irq v-dotted"];
 #[component]
 pub fn Plots(props: &ViewProps) -> Html {
     let (node, width) = use_width(480.0);
-    let view = props.side_frame().and_then(|s| s.plots.as_ref());
-    let body = view.map(|view| {
+    let side = props.side_frame();
+    let body = side.and_then(|side| side.plots.as_ref().zip(Some(side))).map(|(view, side)| {
         html! { <>
             { for view.series.iter().enumerate().map(|(i, s)| series(i, s, view, width)) }
             { latency(view, width) }
+            { reasons(&side.counts.by_reason) }
         </> }
     });
     html! { <div class="v-plots" ref={node}>
@@ -70,6 +71,21 @@ fn level(area: Rect, share: f32, top: f32, unit: &str) -> Html {
         <path class="v-grid" d={format!("M{} {}H{}", px(area.x), px(y), px(area.right()))} />
         if share > 0.0 { <text x={px(area.right())} y={px(y - 4.0)} text-anchor="end">{ number(top * share, unit) }</text> }
     </> }
+}
+
+/// Exits by reason, the most frequent first; its own table.
+fn reasons(rows: &[(String, u64)]) -> Html {
+    let w = words();
+    let most = rows.first().map_or(1, |(_, n)| *n).max(1);
+    let row = |(name, n): &(String, u64)| {
+        let style = format!("width:{}%", (*n * 100).div_ceil(most));
+        html! { <tr><th scope="row">{ name.clone() }</th><td><span class="v-share" {style} /></td><td class="v-number">{ group(*n) }</td></tr> }
+    };
+    html! { <figure class="v-plot v-host">
+        <figcaption><span>{ w.exits_by_reason }</span></figcaption>
+        if rows.is_empty() { <p class="v-empty">{ w.none }</p> }
+        <table class="v-table"><tbody>{ for rows.iter().map(row) }</tbody></table>
+    </figure> }
 }
 
 fn latency(view: &PlotView, width: f32) -> Html {

@@ -16,8 +16,12 @@ use yew::prelude::*;
 pub use course::Course;
 pub use names::step as step_name;
 
+use super::format::{fill, px};
+use super::geometry::Rect;
 use super::measure::use_width;
+use super::words::words;
 use super::{Level, ViewProps};
+use crate::words::{definition, use_define};
 use picture::Picture;
 
 /// The picture of one machine.
@@ -54,10 +58,34 @@ pub struct StageProps {
     pub flows: bool,
 }
 
+/// A button over each part of the picture: what it is.
+fn parts(layout: &layout::Layout, define: &Callback<&'static str>) -> Html {
+    let parts = [
+        ("nic", Some(layout.nic)),
+        ("iommu", Some(layout.iommu)),
+        ("apic", Some(layout.apic)),
+        ("host", layout.host),
+        ("guest", Some(layout.guest)),
+    ];
+    let middle = layout.size.0 / 2.0;
+    let button = |(key, place): (&'static str, Option<Rect>)| {
+        let place = place?;
+        let (x, y, w, h) = (px(place.x - middle), px(place.y), px(place.w), px(place.h));
+        let style = format!("left:calc(50% + {x}px);top:{y}px;width:{w}px;height:{h}px");
+        let label = fill(words().what_is, &[definition(key)?.word]);
+        let onclick = define.reform(move |_: MouseEvent| key);
+        Some(
+            html! { <button type="button" class="v-part" {style} title={label.clone()} aria-label={label} aria-haspopup="dialog" {onclick} /> },
+        )
+    };
+    html! { <>{ for parts.into_iter().filter_map(button) }</> }
+}
+
 /// A picture, its numbered ways, its caption and its twin.
 #[component]
 pub fn Stage(props: &StageProps) -> Html {
     let (node, width) = use_width(600.0);
+    let define = use_define();
     let layout = layout::layout(width, props.course, props.level != Level::Story);
     let routes = routes::routes(&layout, props.course);
     let track = track::Track::new(&layout, props.course, &routes);
@@ -73,7 +101,7 @@ pub fn Stage(props: &StageProps) -> Html {
         flows: props.flows,
     };
     html! { <figure class="v-scene" ref={node}>
-        <div class="v-stage">{ picture.draw() }{ twin::key(&picture) }</div>
+        <div class="v-stage">{ picture.draw() }{ parts(&layout, &define) }{ twin::key(&picture) }</div>
         <figcaption class="v-caption">{ props.scene.caption.clone() }</figcaption>
         { twin::facts(&props.scene) }
     </figure> }

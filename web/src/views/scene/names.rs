@@ -73,6 +73,19 @@ pub fn way(level: Level, way: Way) -> &'static str {
     if story { plain } else { exact }
 }
 
+/// The term that a way is about.
+pub fn term(way: Way) -> &'static str {
+    match way {
+        Way::Packet => "dma",
+        Way::Message => "msi",
+        Way::ArrivalExit => "exit",
+        Way::Injection => "injection",
+        Way::Straight => "idt",
+        Way::EoiExit | Way::Eoi => "eoi",
+        Way::Entry => "entry",
+    }
+}
+
 /// A step's name.
 pub fn step(kind: StepKind) -> &'static str {
     let w = words();

@@ -8,6 +8,7 @@ use super::picture::{Picture, colour};
 use super::routes::Route;
 use crate::views::format::{fill, px, vector};
 use crate::views::words::words;
+use crate::words::Term;
 
 /// The numbered ways as a list below the picture; the one that is taken now is marked.
 pub fn key(picture: &Picture<'_>) -> Html {
@@ -17,7 +18,7 @@ pub fn key(picture: &Picture<'_>) -> Html {
         Some(html! {
             <li class={classes!("v-way", colour(route.way), live.then_some("v-live"))} aria-current={live.then_some("step")}>
                 <span class="v-way-number" aria-hidden="true">{ number }</span>
-                <span>{ names::way(picture.level, route.way) }</span>
+                <Term name={names::term(route.way)}>{ names::way(picture.level, route.way) }</Term>
             </li>
         })
     };

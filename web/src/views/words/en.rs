@@ -174,6 +174,8 @@ super::table! {
     plot_of: "{}: from {} to {} {} over {}",
     plot_empty: "Run for a while, and the curves appear.",
     plot_now: "{} {}",
+    what_is: "{}: what is it?",
+    exits_by_reason: "VM exits by reason",
     latency_title: "From raised to the handler",
     latency_sum: "{} interrupts, half of them within {}",
     column_up_to: "up to",

@@ -95,10 +95,14 @@ impl Session {
         }
         let next = self.cursor().map_or(0, |event| event + 1);
         match (step, back) {
-            (Step::Instruction | Step::Over, false) => {
+            (Step::Instruction, false) => {
                 self.sides[usize::from(side)].step();
                 self.arrive(None);
             }
+            (Step::Over, false) => match self.sides[usize::from(side)].step_into_call() {
+                Some(back) => self.reach(Goal::Return(back), next),
+                None => self.arrive(None),
+            },
             (Step::Instruction | Step::Over, true) => {
                 self.sides[usize::from(side)].step_back();
                 self.arrive(None);

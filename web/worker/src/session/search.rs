@@ -5,7 +5,7 @@ use emulator::trace::{Kind, Record};
 use observe::lives::Anchor;
 use observe::symbols::World;
 
-use crate::side::Side;
+use crate::side::{Return, Side};
 
 /// Records looked at in one piece of work.
 const PIECE: u64 = 50_000;
@@ -33,6 +33,8 @@ pub enum Goal {
     Address(u64, World),
     /// Any breakpoint.
     Breakpoint,
+    /// A call's return.
+    Return(Return),
 }
 
 /// What a piece of looking found.
@@ -58,6 +60,7 @@ impl Goal {
             Goal::Anchor(anchor) => format!("going to {anchor}"),
             Goal::Time(_) => "going to a time".into(),
             Goal::Address(..) => "waiting for an address".into(),
+            Goal::Return(_) => "waiting for a call to return".into(),
             Goal::Breakpoint => "waiting for a breakpoint".into(),
         }
     }
@@ -129,6 +132,9 @@ pub fn piece(side: &mut Side, goal: &Goal, from: &mut u64, slice: Time, limit: T
         }
         Goal::Address(address, world) => {
             return run_to(side, &[address], slice, limit, |s| is_at(s, address, world));
+        }
+        Goal::Return(back) => {
+            return run_to(side, &[back.address], slice, limit, |s| back.is_at(s));
         }
         Goal::Breakpoint => {
             let addresses: Vec<_> = side.breakpoints.iter().map(|(address, _)| *address).collect();

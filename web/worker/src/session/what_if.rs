@@ -2,7 +2,6 @@
 
 use emulator::time::Time;
 use emulator::trace::Kind;
-use emulator::vmx::ExitReason;
 
 use super::Session;
 use super::load::side;
@@ -33,23 +32,24 @@ impl Session {
         let machine = self.sides.get_mut(at).ok_or("there is no such machine")?;
         let record = machine.record(event).filter(|r| r.kind == Kind::VmExit);
         let record = record.ok_or("that event is no VM exit")?;
-        let reason = ExitReason(record.a as u16);
-        let is_eoi = machine.record(event + 1).is_some_and(|next| next.kind == Kind::VirtualEoi);
         let number = machine.number(record.life).unwrap_or(machine.index().lives_before(event).max(1));
         let before = machine.life(number).ok_or("no interrupt was raised before it")?;
         let loaded = self.loaded.as_ref().ok_or("nothing is loaded")?;
         let bundle = loaded.bundle.as_ref().ok_or("this kernel has no settings")?;
-        let mode = &machine.words.setup.mode;
-        let control = control_of(reason, record.b, is_eoi, &before, event).map_or("", |c| c.key);
-        let flip = bundle.lab.flip(control, mode).ok_or("the scenario has no switch for this control")?;
+        let own = machine.words.setup.mode.clone();
+        let control = control_of(machine, &record, &before, event).map_or("", |c| c.key);
+        let flip = bundle.lab.flip(control, &own).ok_or("the scenario has no switch for this control")?;
         let mut settings = loaded.settings.clone();
-        let mode = flip.mode.clone().unwrap_or_else(|| mode.clone());
+        let mode = flip.mode.clone().unwrap_or(own);
         if let Some(knob) = &flip.knob {
             settings.set(bundle, knob, &flip.value)?;
         }
         settings.modes = vec![mode.clone()];
         let side = side(bundle, loaded, &settings, &mode, 2)?;
-        Ok(Trial { side, number, before, text: flip.text.clone(), look: 0, reached: false })
+        // Software that was written for a control does not live without it: then other software is run, and named.
+        let other = flip.mode.as_ref().map(|_| format!("“{}” in its place: ", side.words.setup.title));
+        let text = other.unwrap_or_default() + &flip.text;
+        Ok(Trial { side, number, before, text, look: 0, reached: false })
     }
 
     pub(super) fn try_piece(&mut self, trial: &mut Trial, instructions: u64) -> Piece {

@@ -5,6 +5,7 @@ mod hear;
 mod index;
 mod lanes;
 mod life;
+mod over;
 mod samples;
 
 use emulator::machine::{Glance, Input, Stop};
@@ -16,6 +17,7 @@ use observe::travel::{Caps, Entry, Position, Traveller, Until};
 pub use index::Index;
 pub use lanes::{Lanes, Level, lane_of};
 pub use life::{Life, LifeEvents, OwnExit};
+pub use over::Return;
 pub use samples::{LATENCY_BUCKETS, Sample, bucket_bound};
 
 use crate::session::Words;

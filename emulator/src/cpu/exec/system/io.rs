@@ -7,6 +7,7 @@ use crate::cpu::hot::{RAX, RCX, RDI, RDX, RSI};
 use crate::cpu::mode::LINEAR_32;
 use crate::cpu::op::OpBits;
 use crate::cpu::{Core, Fault, Flow, Op, Trap};
+use crate::platform::left_out;
 use crate::vmx::ExitReason;
 use crate::vmx::instruction_info::ins_outs;
 use crate::vmx::qualification::{IoAccess, io_instruction};
@@ -55,6 +56,11 @@ fn io_exit(core: &mut Core<'_>, op: &Op, port: u16, size: u8, input: bool, strin
     Err(core.exit_for_instruction(ExitReason::IO_INSTRUCTION, op, q, info))
 }
 
+/// Before anything happens: the device may be left out.
+fn has_device(port: u16, size: u8) -> Flow {
+    if left_out(port, size) { Err(Trap::LeftOut) } else { Ok(()) }
+}
+
 fn read_port(core: &mut Core<'_>, op: &Op, port: u16, size: u8) -> u32 {
     core.charge(core.board.cost.port_io);
     core.hot.leave = 1;
@@ -68,7 +74,10 @@ fn write_port(core: &mut Core<'_>, op: &Op, port: u16, size: u8, value: u32) {
     core.hot.leave = 1;
     let now = core.now(op);
     core.meet_port_breakpoints(port, size);
-    core.board.port_write(core.cpu.id, now, port, size, value, &mut core.mem);
+    let ended = core.board.port_write(core.cpu.id, now, port, size, value, &mut core.mem);
+    if let Some((vector, life)) = ended {
+        core.board.trace.eoi(core.cpu.id, now, life, vector, core.cpu.vmx.non_root);
+    }
 }
 
 /// IN: `scale` is the size in bytes; the port is `imm`, or DX with [`OpBits::MEMORY`].
@@ -76,6 +85,7 @@ pub fn in_(core: &mut Core<'_>, op: &Op) -> Flow {
     let (port, size) = (port(core, op), op.scale);
     permitted(core, port, size)?;
     io_exit(core, op, port, size, true, false)?;
+    has_device(port, size)?;
     let value = u64::from(read_port(core, op, port, size));
     let rax = &mut core.hot.regs[RAX];
     *rax = match size {
@@ -91,6 +101,7 @@ pub fn out(core: &mut Core<'_>, op: &Op) -> Flow {
     let (port, size) = (port(core, op), op.scale);
     permitted(core, port, size)?;
     io_exit(core, op, port, size, false, false)?;
+    has_device(port, size)?;
     let value = core.hot.regs[RAX] as u32 & (u32::MAX >> (32 - 8 * u32::from(size)));
     write_port(core, op, port, size, value);
     core.finish()
@@ -129,6 +140,7 @@ pub fn ins(core: &mut Core<'_>, op: &Op) -> Flow {
     let (port, size) = (core.hot.regs[RDX] as u16, op.scale);
     permitted(core, port, size)?;
     io_exit(core, op, port, size, true, true)?;
+    has_device(port, size)?;
     if nothing_left(core, op) {
         return Ok(());
     }
@@ -153,6 +165,7 @@ pub fn outs(core: &mut Core<'_>, op: &Op) -> Flow {
     let (port, size) = (core.hot.regs[RDX] as u16, op.scale);
     permitted(core, port, size)?;
     io_exit(core, op, port, size, false, true)?;
+    has_device(port, size)?;
     if nothing_left(core, op) {
         return Ok(());
     }

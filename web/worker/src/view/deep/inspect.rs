@@ -7,7 +7,7 @@ use lab_protocol::{InspectView, Row};
 use observe::scenario::bundle::Bundle;
 use observe::scenario::lab::ViewKind;
 
-use super::{idt, value};
+use super::{idt, value, walk};
 use crate::side::Side;
 
 /// Rows that one frame holds at most.
@@ -40,17 +40,12 @@ pub fn view(side: &Side, open: &[String], bundle: Option<&Bundle>, shown: &mut S
                 .find(&view.path)
                 .into_iter()
                 .for_each(|n| put(n, &view.name, path.clone(), 0, open, &mut rows)),
-            ViewKind::Idt => {
+            ViewKind::Idt | ViewKind::Walk => {
+                let read = if view.kind == ViewKind::Idt { idt::gates } else { walk::entries };
                 // A closed table is not read.
-                let gates = open.contains(&path).then(|| idt::gates(side, &tree, &view.path)).flatten();
-                put(
-                    &Node::group(&view.name, gates.unwrap_or_default()),
-                    &view.name,
-                    path,
-                    0,
-                    open,
-                    &mut rows,
-                );
+                let inside = open.contains(&path).then(|| read(side, &tree, &view.path)).flatten();
+                let table = Node::group(&view.name, inside.unwrap_or_default());
+                put(&table, &view.name, path, 0, open, &mut rows);
             }
         }
     }

@@ -1,0 +1,64 @@
+# Runs in the guest; each section begins with a line "== NAME".
+BYTES=4194304
+up() {
+    ip link set eth0 up
+    for i in $(seq 60); do
+        [ "$(cat /sys/class/net/eth0/carrier 2>/dev/null)" = 1 ] && break
+        sleep 0.1
+    done
+    ip addr add 10.0.0.2/24 dev eth0 2>/dev/null
+    echo "carrier $(cat /sys/class/net/eth0/carrier) speed $(cat /sys/class/net/eth0/speed)"
+}
+sum() {
+    echo "$(crc32 $1 | cut -d' ' -f1) $(stat -c %s $1)"
+}
+queues() {
+    echo "queues $(ls -d /sys/class/net/eth0/queues/rx-* | wc -l)"
+}
+
+echo "== probe"
+modprobe ixgbe && up
+queues
+# Each queue's interrupt to a processor of its own.
+for q in 0 1 2 3; do
+    irq=$(grep "eth0-TxRx-$q$" /proc/interrupts | cut -d: -f1)
+    echo $q >/proc/irq/$((irq))/smp_affinity_list
+done
+
+echo "== flows"
+flow() {
+    wget -q -O /tmp/$1 http://10.0.0.1/bytes/$BYTES
+    echo "$1 here: $(sum /tmp/$1)"
+    echo "$1 back: $(nc 10.0.0.1 9 </tmp/$1)"
+}
+for f in 1 2 3 4 5 6 7 8; do
+    flow $f &
+done
+wait
+
+echo "== received"
+ethtool -S eth0 | grep -E 'rx_queue_[0-3]_(packets|bytes)'
+
+echo "== interrupts"
+# Of each queue's row: the count at its own processor.
+for q in 0 1 2 3; do
+    set -- $(grep "eth0-TxRx-$q$" /proc/interrupts)
+    shift
+    eval "echo own \$$((q + 1))"
+done
+grep -E 'eth0|dmar' /proc/interrupts
+
+echo "== two"
+ethtool -L eth0 combined 2 2>&1
+up
+queues
+wget -q -O /tmp/file http://10.0.0.1/bytes/1000001
+echo "here: $(sum /tmp/file)"
+echo "there: $(wget -q -O - http://10.0.0.1/sum)"
+echo "back: $(nc 10.0.0.1 9 </tmp/file)"
+
+echo "== dmesg"
+dmesg
+
+echo "== end"
+poweroff -f
