@@ -1,9 +1,12 @@
 //! The emulator's instructions against the processor this runs on, for every unprivileged instruction that the
-//! emulator has: registers, flags, memory and exceptions, floating point and vectors included. In 64-bit mode, and the
-//! integer instructions of 32-bit code in compatibility mode, those that 64-bit mode lacks among them.
+//! emulator has: registers, flags, memory and exceptions with error code and CR2, floating point and vectors included.
+//! In 64-bit mode, and the integer instructions of 32-bit code in compatibility mode, those that 64-bit mode lacks
+//! among them.
 //!
-//! `EXITLESS_CASES` and `EXITLESS_SEED` choose how many random cases there are, and which. On a
-//! host that is no x86-64 Linux the comparison is skipped, and with `EXITLESS_REQUIRE_ALL=1` fails.
+//! `EXITLESS_SEED` chooses the cases, `EXITLESS_CASES` how many there are of random bytes, `EXITLESS_TIMES` how many of
+//! each code, `EXITLESS_FAULTS` how many of each at the end of a page, `EXITLESS_ARGUMENTS` how many arguments each
+//! approximation gets; `EXITLESS_VERBOSE` lists every code that is not compared. On a host that is no x86-64 Linux the
+//! comparison is skipped, and with `EXITLESS_REQUIRE_ALL=1` fails.
 
 #[path = "../common/mod.rs"]
 mod common;

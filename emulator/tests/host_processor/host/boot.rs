@@ -12,6 +12,9 @@ pub const ENTRY: u64 = 0x20_0000;
 /// Linux's table of descriptors, as far as an application uses it.
 const GDT: u64 = 0x21_0000;
 const STACK: u64 = 0x22_0000;
+/// A task-state segment without an I/O permission bitmap.
+const TSS: u64 = 0x23_0000;
+const TSS_SELECTOR: u32 = 0x40;
 /// A page each: PML4, PDPT, page directory, and the page table of addresses from 0x200000 on.
 const TABLES: u64 = 0x50_0000;
 const TABLE: u64 = TABLES + 3 * PAGE;
@@ -21,7 +24,8 @@ const WRITABLE: u64 = 2;
 const USER: u64 = 4;
 const NO_EXECUTE: u64 = 1 << 63;
 
-/// Linux's: null, 32-bit code, code and data of the kernel's; 32-bit code, data and code of an application's.
+/// Linux's: null, 32-bit code, code and data of the kernel's; 32-bit code, data and code of an application's; the
+/// task's state.
 const DESCRIPTORS: [u64; 16] = [
     0,
     0x00cf_9b00_0000_ffff,
@@ -31,8 +35,8 @@ const DESCRIPTORS: [u64; 16] = [
     0x00cf_f300_0000_ffff,
     0x00af_fb00_0000_ffff,
     0,
-    0,
-    0,
+    0x0000_8900_0000_0067 | (TSS & 0xff_ffff) << 16,
+    TSS >> 32,
     0,
     0,
     0,
@@ -81,6 +85,8 @@ pub fn program(bits: u32) -> Result<Vec<u8>, IcedError> {
     a.xor(eax, eax)?;
     a.mov(fs, eax)?;
     a.mov(gs, eax)?;
+    a.mov(eax, TSS_SELECTOR)?;
+    a.ltr(ax)?;
     a.mov(esp, STACK as u32)?;
     for word in [USER_DS, 0, 0x202, code, CODE as i32] {
         a.push(word)?;
@@ -97,6 +103,8 @@ pub fn write(machine: &mut Machine) {
     }
     poke(GDT - 16, &(127 | u128::from(GDT) << 16).to_le_bytes());
     poke(GDT - 32, &[0; 16]);
+    // The bitmap would begin beyond the segment.
+    poke(TSS + 0x66, &0x8000u16.to_le_bytes());
     for level in 0..3 {
         let (table, next) = (TABLES + level * PAGE, TABLES + (level + 1) * PAGE);
         poke(table + if level == 2 { 8 } else { 0 }, &(next | PRESENT | WRITABLE | USER).to_le_bytes());

@@ -6,17 +6,16 @@ use std::fmt::Write;
 use iced_x86::{Code, EncodingKind, Mnemonic as M};
 
 use super::approximate;
-use super::case::{BESIDE, Case, DATA, DATA_SIZE, Ending, NAMES, Outcome, PAGE, Registers, decode};
+use super::case::{BESIDE, Case, DATA, DATA_SIZE, Ending, NAMES, Outcome, PAGE, Registers};
 use super::features::host_has;
 use super::floats::Floats;
 use super::generate::{self, SHAPES};
 use super::guest::Guest;
 use super::minimal::minimal;
 use super::native::Native;
-use super::place::Place;
 use super::random::Random;
 use super::table::{self, COMPARED};
-use super::{account, encode, faults, vectors};
+use super::{account, encode, faults, selectors, vectors};
 
 /// A run over many cases.
 pub struct Run {
@@ -25,10 +24,15 @@ pub struct Run {
     pub(super) random: Random,
     /// A difference planted into what the emulator did.
     pub plant: Option<fn(&Case, &mut Outcome)>,
-    background: Vec<u8>,
+    pub(super) background: Vec<u8>,
     pub(super) ran: u64,
     pub(super) faults: u64,
-    pub(super) page_faults: u64,
+    /// Page faults by what they stopped.
+    pub(super) page_faults: BTreeMap<&'static str, u64>,
+    /// Codes that met one.
+    pub(super) faulted: BTreeSet<Code>,
+    /// Codes that access memory where a page ends.
+    pub(super) at_edges: BTreeSet<Code>,
     pub(super) fetches: u64,
     pub(super) refused: u64,
     pub(super) families: Vec<u64>,
@@ -51,7 +55,9 @@ impl Run {
             background,
             ran: 0,
             faults: 0,
-            page_faults: 0,
+            page_faults: BTreeMap::new(),
+            faulted: BTreeSet::new(),
+            at_edges: BTreeSet::new(),
             fetches: 0,
             refused: 0,
             families: vec![0; table::families().count()],
@@ -80,26 +86,6 @@ impl Run {
                 let case = generate::case(bytes, &self.background, &mut self.random);
                 self.case(case);
             }
-        }
-    }
-
-    /// Every row and every code `times` times with an operand where a page ends.
-    pub fn faults(&mut self, times: u32) {
-        let mut encodings = super::rows::assemble();
-        for code in compared() {
-            encodings.extend((0..times).filter_map(|_| encode::code(code, &mut self.random)));
-        }
-        for bytes in super::rows::assemble().into_iter().flat_map(|row| vec![row; times as usize]) {
-            encodings.push(bytes);
-        }
-        for bytes in encodings {
-            let i = decode(&bytes, generate::PLACE).0;
-            if faults::is_left_out(&i) {
-                continue;
-            }
-            let place = Place::at_edge(&i, &mut self.random);
-            let case = generate::case_at(bytes, generate::PLACE, &place, &self.background, &mut self.random);
-            self.case(case);
         }
     }
 
@@ -159,7 +145,7 @@ impl Run {
         let i = case.instruction();
         let host = self.native.run(&case.bytes, &case.input, &mut data[0]);
         let mut guest = self.guest.run(&case.bytes, &case.input, &mut data[1]);
-        if table::loads_segment(&i) {
+        if selectors::loads(&i) {
             self.guest.reset();
         }
         if let Some(plant) = self.plant {
@@ -174,8 +160,11 @@ impl Run {
         if !(stopped && faults::may_store_parts(&i)) {
             memory(&mut text, DATA, &data[0], &data[1]);
         }
+        if stopped {
+            self.faulted.insert(i.code());
+            *self.page_faults.entry(faults::kind(case, &host)).or_default() += 1;
+        }
         if stopped && text.is_empty() && !faults::ends_here(&i) {
-            self.page_faults += 1;
             text = self.resumed(case, [host.registers, guest.registers], data);
         }
         (!text.is_empty()).then_some(text)

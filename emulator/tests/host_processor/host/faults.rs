@@ -4,8 +4,9 @@ use iced_x86::{Code, Instruction, InstructionInfoFactory, Mnemonic as M, OpAcces
 
 use super::case::{Case, DATA, Ending, Outcome, PAGE, READ_ONLY, Registers};
 use super::floats::IMAGE;
-use super::table::{self, COMPARED};
-use super::vectors;
+use super::implicit::uses_stack;
+use super::table::COMPARED;
+use super::{selectors, vectors};
 
 const READ_ONLY_END: u64 = READ_ONLY + PAGE;
 
@@ -17,22 +18,77 @@ pub fn is_page_fault(ending: &Ending) -> bool {
 /// Why an instruction's operands are not put where a page ends: how much it reads there is open, or AMD's own.
 pub fn is_left_out(i: &Instruction) -> bool {
     // Two bytes or the whole slot of the stack.
-    let selector = i.mnemonic() == M::Pop && table::loads_segment(i);
+    let selector = i.mnemonic() == M::Pop && selectors::loads(i);
     // AMD's reads four bytes, where SDM 2B "MOVSX/MOVSXD" has r/m16.
     selector || i.code() == Code::Movsxd_r16_rm16
+}
+
+/// What is open, or AMD's own, where a page fault or another one stops an instruction; printed.
+pub const OPEN: [&str; 8] = [
+    "memory that x87 and vector instructions of more than a quadword, ENTER and masked stores began to write (SDM 3A 10.1.1)",
+    "which part of an image of registers, or which element of a masked store, reports its page fault: any of the operand",
+    "whether bytes that are not written fault: of FXSAVE the last 96, of MASKMOVQ and MASKMOVDQU those not selected",
+    "alignment, reserved bits, addresses that are not canonical, and pages: their order in one class (SDM 3A 6.9)",
+    "of two operands in memory, or a call's target and its stack, which faults first: only one is where a page ends",
+    "RFLAGS of REPE and REPNE CMPS and SCAS: the manual's are those of the beginning, AMD's of the last comparison",
+    "POP of a segment register: two bytes or the whole slot; MOVSXD r16, r/m16: AMD reads four bytes",
+    "UD0 and UD1 in front of a hole: whether they have a ModRM byte",
+];
+
+/// What page faults stop.
+pub const KINDS: [&str; 9] = [
+    "fetches",
+    "repeated strings at their beginning",
+    "repeated strings in the middle",
+    "the stack",
+    "vectors and images that cross a page",
+    "loads",
+    "stores",
+    "loads for stores",
+    "stores to the read-only page",
+];
+
+/// The kind of a page fault.
+pub fn kind(case: &Case, host: &Outcome) -> &'static str {
+    let i = case.instruction();
+    let Ending::Fault { code, address, .. } = host.ending else { return KINDS[0] };
+    let repeated = i.is_string_instruction() && (i.has_rep_prefix() || i.has_repne_prefix());
+    let crosses = case.address().is_some_and(|at| at < address);
+    let (reads, writes) = accesses(&i);
+    KINDS[match () {
+        () if code & 16 != 0 => 0,
+        () if repeated && host.registers.general[1] == case.input.general[1] => 1,
+        () if repeated => 2,
+        () if uses_stack(&i) => 3,
+        () if crosses && vectors::is_vector(&i) && !matches!(i.memory_size().size(), 1..=8) => 4,
+        () if code == 7 => 8,
+        () if reads && writes => 7,
+        () if writes => 6,
+        () => 5,
+    }]
+}
+
+/// Whether the instruction accesses memory by the decoder's book.
+pub fn accesses_memory(i: &Instruction) -> bool {
+    let (reads, writes) = accesses(i);
+    reads || writes
 }
 
 /// Whether parts of what the instruction stores may be in memory although it faulted: x87 and vector instructions
 /// that store more than a quadword (SDM 3A 10.1.1), and those that store several times.
 pub fn may_store_parts(i: &Instruction) -> bool {
     let several = matches!(i.mnemonic(), M::Enter | M::Cmpxchg16b | M::Maskmovq);
-    several || vectors::is_vector(i) && writes(i) && !matches!(i.memory_size().size(), 1..=8)
+    several || vectors::is_vector(i) && accesses(i).1 && !matches!(i.memory_size().size(), 1..=8)
 }
 
-fn writes(i: &Instruction) -> bool {
+/// Whether the instruction loads, and whether it stores.
+fn accesses(i: &Instruction) -> (bool, bool) {
+    use OpAccess as A;
     let mut factory = InstructionInfoFactory::new();
-    let stores = |access| matches!(access, OpAccess::Write | OpAccess::CondWrite | OpAccess::ReadWrite);
-    factory.info(i).used_memory().iter().any(|memory| stores(memory.access()))
+    let all: Vec<A> = factory.info(i).used_memory().iter().map(|memory| memory.access()).collect();
+    let both = |access: &A| matches!(access, A::ReadWrite | A::ReadCondWrite);
+    let loads = all.iter().any(|access| both(access) || matches!(access, A::Read | A::CondRead));
+    (loads, all.iter().any(|access| both(access) || matches!(access, A::Write | A::CondWrite)))
 }
 
 /// Why what a fault left is not carried on with.
@@ -41,10 +97,7 @@ pub fn ends_here(i: &Instruction) -> bool {
     matches!(i.mnemonic(), M::Jmp | M::Call | M::Ret)
 }
 
-/// Gives the emulator's outcome the host's end where the manual leaves open which of several accesses reports its
-/// fault: the images of states and environments, which are read and written by parts (SDM 3A 10.1.1), and masked stores
-/// of bytes or elements, of which any may be the first, and the former may fault for bytes that are not selected (SDM 2B "MASKMOVDQU"). Alignment, reserved bits of what is
-/// loaded, and pages are checked in an order that is open, too (SDM 3A 6.9, table 6-2, faults of one class).
+/// Gives the emulator's outcome the host's where the manual leaves it open: see [`OPEN`].
 pub fn settle(case: &Case, host: &Outcome, guest: &mut Outcome) {
     let i = case.instruction();
     settle_flags(&i, &case.input, host, guest);

@@ -27,7 +27,7 @@ const TOLD: &[(C, Told)] = &[
     (C::INTEL8086, Always), (C::INTEL186, Always), (C::INTEL286, Always), (C::INTEL386, Always),
     (C::INTEL486, Always), (C::CPUID, Always), (C::MULTIBYTENOP, Always), (C::PAUSE, Always), (C::RDPMC, Always),
     (C::X64, By(EXTENDED, 0, 3, 29)),
-    (C::FPU, By(1, 0, 3, 0)), (C::FPU287, By(1, 0, 3, 0)), (C::FPU387, By(1, 0, 3, 0)), (C::TSC, By(1, 0, 3, 4)),
+    (C::FPU, By(1, 0, 3, 0)), (C::FPU287, By(1, 0, 3, 0)), (C::FPU387, By(1, 0, 3, 0)), (C::TSC, By(1, 0, 3, 4)), (C::MSR, By(1, 0, 3, 5)),
     (C::CX8, By(1, 0, 3, 8)), (C::SEP, By(1, 0, 3, 11)), (C::CMOV, By(1, 0, 3, 15)), (C::CLFSH, By(1, 0, 3, 19)),
     (C::MMX, By(1, 0, 3, 23)), (C::FXSR, By(1, 0, 3, 24)), (C::SSE, By(1, 0, 3, 25)), (C::SSE2, By(1, 0, 3, 26)),
     (C::SSE3, By(1, 0, 2, 0)), (C::PCLMULQDQ, By(1, 0, 2, 1)), (C::MONITOR, By(1, 0, 2, 3)), (C::VMX, By(1, 0, 2, 5)),

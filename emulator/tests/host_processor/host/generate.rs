@@ -192,7 +192,7 @@ fn contents(i: &Instruction, case: &mut Case, place: &Place, random: &mut Random
             put(case, at, target);
         }
         M::Lar | M::Lsl | M::Verr | M::Verw | M::Lss | M::Lgs => selectors::contents(i, case, place, random),
-        _ if table::loads_segment(i) => selectors::contents(i, case, place, random),
+        _ if selectors::loads(i) => selectors::contents(i, case, place, random),
         _ if vectors::is_vector(i) => images::contents(i, case, random),
         M::Popf | M::Popfd | M::Popfq => put(case, place.stack, random.word() & COMPARED | 0x202),
         _ => {}

@@ -7,6 +7,7 @@ mod boot;
 mod bounds;
 mod case;
 mod compare;
+mod edges;
 mod elsewhere;
 mod encode;
 mod exact;
@@ -14,6 +15,7 @@ mod faults;
 mod features;
 mod fetch;
 mod floats;
+mod forbidden;
 mod generate;
 mod guest;
 mod images;
@@ -45,12 +47,13 @@ pub fn compare(bits: u32) -> Result<(), String> {
     let mut run = compare::Run::new(native, number("EXITLESS_SEED", 0x5eed_cafe));
     run.rows(24);
     if bits == 64 {
-        run.codes(number("EXITLESS_TIMES", 60) as u32);
+        run.codes(number("EXITLESS_TIMES", 40) as u32);
     }
     run.too_long();
     if bits == 64 {
         run.faults(number("EXITLESS_FAULTS", 12) as u32);
         run.fetches(2);
+        run.forbidden(8);
     }
     run.random(number("EXITLESS_CASES", 30_000));
     run.report();

@@ -15,10 +15,10 @@ impl Run {
     /// Prints what was compared and what was not.
     pub fn report(&self) {
         println!(
-            "{} cases, {} with an exception, {} of them page faults from which they went on; {} mnemonics in {} codes",
+            "{} cases, {} with an exception, {} of them page faults; {} mnemonics in {} codes",
             self.ran,
             self.faults,
-            self.page_faults,
+            self.page_faults.values().sum::<u64>(),
             self.mnemonics.len(),
             self.covered.len()
         );
@@ -42,6 +42,7 @@ impl Run {
         }
         assert!(self.differences.is_empty(), "{} codes differ from the host", self.differences.len());
         if bits() == 64 {
+            self.judge_faults();
             self.account();
             return;
         }

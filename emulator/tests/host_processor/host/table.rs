@@ -121,20 +121,6 @@ const LONG: &[(&str, &[M])] = &[
     ("extended control register", &[M::Xgetbv]),
 ];
 
-/// Whether a segment register is read or loaded such that both sides can: FS is the host thread's.
-fn is_compared_segment(i: &Instruction) -> bool {
-    let segments = |n: &u32| i.op_kind(*n) == OpKind::Register && i.op_register(*n).is_segment_register();
-    let Some(n) = (0..i.op_count()).find(segments) else { return false };
-    bits() == 64 && (!loads_segment(i) || i.op_register(n) != Register::FS)
-}
-
-/// Whether the instruction loads a segment register.
-pub fn loads_segment(i: &Instruction) -> bool {
-    let names =
-        i.op_count() > 0 && i.op_kind(0) == OpKind::Register && i.op_register(0).is_segment_register();
-    names && matches!(i.mnemonic(), M::Mov | M::Pop) || matches!(i.mnemonic(), M::Lss | M::Lgs)
-}
-
 /// Instructions of integers that 64-bit mode has not.
 const LEGACY: &[(&str, &[M])] = &[
     ("decimal", &[M::Daa, M::Das, M::Aaa, M::Aas, M::Aam, M::Aad, M::Salc]),
@@ -181,7 +167,7 @@ pub const ABSENT: &[(&str, &str)] = &[
 pub fn skipped(i: &Instruction, bytes: &[u8], input: &Registers) -> Option<&'static str> {
     let segments =
         (0..i.op_count()).any(|n| i.op_kind(n) == OpKind::Register && is_special(i.op_register(n)));
-    if segments && !is_compared_segment(i) {
+    if segments && !super::selectors::is_compared(i) {
         return Some("segment, control and debug registers are the host's");
     }
     if i.encoding() != EncodingKind::Legacy && i.encoding() != EncodingKind::VEX {
