@@ -6,7 +6,7 @@ use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use crate::store::{Breakpoint, Store};
-use crate::units::digits;
+use crate::units::{decimal, digits};
 use crate::words::words;
 
 use super::root::Known;
@@ -84,7 +84,7 @@ fn range(
     };
     let onchange = move |event: Event| value(&event).into_iter().for_each(|value| set.emit(value));
     let now = moving.as_ref().unwrap_or(&knob.value);
-    let place = (place(now.parse().unwrap_or(scale.0), scale) * STEPS).round();
+    let place = (place(decimal(now).unwrap_or(scale.0), scale) * STEPS).round();
     html! {
         <input id={id.to_string()} type="range" min="0" max={STEPS.to_string()} step="1" value={place.to_string()} {oninput} {onchange}
             aria-valuetext={format!("{now} {}", knob.unit)} />

@@ -3,7 +3,7 @@
 use lab_protocol::Command;
 use yew::prelude::*;
 
-use crate::links::Level;
+use crate::links::{Level, Mode};
 use crate::raf;
 use crate::store::{Act, Lab, Panel};
 use crate::views::{self, Follow, Inspector, Log, Plots, Timeline, ViewProps};
@@ -47,7 +47,7 @@ pub fn Panels(props: &Known) -> Html {
             if shown("log", Level::Explain) {
                 { card(words().log, "log", Html::default(), html! { <Log ..view.clone() /> }) }
             }
-            if shown("knobs", Level::Explain) { { settings(props) } }
+            if lab.link.mode != Mode::View && shown("knobs", Level::Explain) { { settings(props) } }
         </div>
     }
 }

@@ -6,6 +6,7 @@ use web_sys::{FormData, HtmlDetailsElement, HtmlElement, HtmlFormElement, Node};
 use yew::prelude::*;
 
 use crate::store::Intent;
+use crate::units::decimal;
 use crate::words::words;
 
 use super::root::Known;
@@ -87,7 +88,7 @@ fn read(kind: Valued, value: &str) -> Option<Until> {
         }
         Valued::Symbol => (!value.is_empty()).then(|| Until::Symbol(value.into())),
         Valued::Time => {
-            let time = value.parse::<f64>().ok().filter(|time| time.is_finite() && *time >= 0.0)?;
+            let time = decimal(value)?;
             Some(Until::Time((time * MICROSECOND) as u64))
         }
     }

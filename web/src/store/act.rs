@@ -89,7 +89,10 @@ pub fn reduce(mut lab: Lab, act: Act) -> Lab {
         Act::Follow(on) => lab.following = on && lab.shows(),
         Act::Tick(on) => lab.ticking = on,
         Act::Singles(on) => lab.singles = on,
-        Act::Dropped(dropped, hash) => lab.dropped = Some((Rc::new(*dropped), hash)),
+        Act::Dropped(dropped, hash) => {
+            lab.dropped = Some((Rc::new(*dropped), hash));
+            lab.sayings = Rc::default();
+        }
         Act::Live(text) => lab.live = text.into(),
         Act::Say(saying) if !lab.sayings.contains(&saying) => Rc::make_mut(&mut lab.sayings).push(saying),
         Act::Say(_) => {}
@@ -126,14 +129,13 @@ fn take(mut lab: Lab, mut frame: Frame) -> Lab {
     }
     if let Some(notice) = frame.notice.take() {
         let saying = Saying { text: notice.text, wrong: notice.wrong, ways: Vec::new() };
-        let sayings = Rc::make_mut(&mut lab.sayings);
-        if saying.wrong && lab.arriving.is_some() {
-            // What was to be loaded does not run: nothing says that it does.
-            sayings.retain(|said| said.wrong);
+        if !lab.sayings.contains(&saying) {
+            Rc::make_mut(&mut lab.sayings).push(saying);
         }
-        if !sayings.contains(&saying) {
-            sayings.push(saying);
-        }
+    }
+    if matches!(frame.state, RunState::Fault(_)) && lab.sayings.iter().any(|said| !said.wrong) {
+        // What was to be loaded does not run: nothing says that it does.
+        Rc::make_mut(&mut lab.sayings).retain(|said| said.wrong);
     }
     let busy = matches!(frame.state, RunState::Busy(_) | RunState::Idle);
     lab.arriving = lab.arriving.filter(|load| busy || frame.serial < *load);
