@@ -13,7 +13,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use crate::host::{get, list, object, text};
 use crate::links::{Level, Link, Mode, Speed, Theme, Words, parse};
-use crate::store::{Act, Intent, Lab, Store};
+use crate::store::{Act, Far, Intent, Lab, Store};
 
 thread_local! {
     /// Answers that wait for a frame: the serial number that it must have reached, and the request's id.
@@ -210,9 +210,9 @@ fn tell_changes(before: &Lab, after: &Lab) {
     if EVENTS.get() && moved(before) != moved(after) && !after.goes() && after.shows() {
         tell("event", "", &state(after));
     }
-    if let Some(saying) = after.sayings.last().filter(|s| s.wrong && !before.sayings.contains(s)) {
+    if let Some(saying) = after.sayings.last().filter(|s| s.wrong && before.wrongs != after.wrongs) {
         // What went wrong is the answer of whoever asked for it.
-        let asked = reached(after).unwrap_or_default();
+        let asked = asked_by(after.wrongs.1).unwrap_or_default();
         tell("error", &asked, &object(&[("text", saying.text.as_str().into())]));
     }
     if before.frame.serial != after.frame.serial || before.frame.state != after.frame.state {
@@ -222,7 +222,17 @@ fn tell_changes(before: &Lab, after: &Lab) {
 
 /// Whether the machines are there to be told something.
 fn settled(lab: &Lab) -> bool {
-    lab.replay.is_none() && lab.arriving.is_none()
+    let here =
+        !lab.frame.sides.is_empty() || matches!(lab.frame.state, RunState::Fault(_)) || lab.far == Far::Gone;
+    here && lab.replay.is_none() && lab.arriving.is_none()
+}
+
+/// The request that waits for a command, or for the last before it.
+fn asked_by(command: u32) -> Option<String> {
+    WAITING.with_borrow_mut(|waiting| {
+        let place = waiting.iter().rposition(|(serial, _)| *serial <= command && command != 0)?;
+        waiting.remove(place).map(|(_, id)| id)
+    })
 }
 
 /// The first request that waits, if its frame has come.

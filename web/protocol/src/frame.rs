@@ -177,4 +177,6 @@ pub struct Notice {
     pub text: String,
     /// Whether something went wrong.
     pub wrong: bool,
+    /// The command that it is about, or the last before it.
+    pub serial: u32,
 }

@@ -94,8 +94,7 @@ pub fn reduce(mut lab: Lab, act: Act) -> Lab {
             lab.sayings = Rc::default();
         }
         Act::Live(text) => lab.live = text.into(),
-        Act::Say(saying) if !lab.sayings.contains(&saying) => Rc::make_mut(&mut lab.sayings).push(saying),
-        Act::Say(_) => {}
+        Act::Say(saying) => say(&mut lab, saying, 0),
         Act::Unsay(place) if place < lab.sayings.len() => {
             Rc::make_mut(&mut lab.sayings).remove(place);
         }
@@ -103,6 +102,16 @@ pub fn reduce(mut lab: Lab, act: Act) -> Lab {
     }
     lab.views = watched(&lab);
     lab
+}
+
+/// Something is said: once in place, however often it is so.
+fn say(lab: &mut Lab, saying: Saying, serial: u32) {
+    if saying.wrong {
+        lab.wrongs = (lab.wrongs.0 + 1, serial);
+    }
+    let sayings = Rc::make_mut(&mut lab.sayings);
+    sayings.retain(|said| *said != saying);
+    sayings.push(saying);
 }
 
 /// The views that are open now; the same ones when nothing changed.
@@ -129,9 +138,7 @@ fn take(mut lab: Lab, mut frame: Frame) -> Lab {
     }
     if let Some(notice) = frame.notice.take() {
         let saying = Saying { text: notice.text, wrong: notice.wrong, ways: Vec::new() };
-        if !lab.sayings.contains(&saying) {
-            Rc::make_mut(&mut lab.sayings).push(saying);
-        }
+        say(&mut lab, saying, notice.serial);
     }
     if matches!(frame.state, RunState::Fault(_)) && lab.sayings.iter().any(|said| !said.wrong) {
         // What was to be loaded does not run: nothing says that it does.

@@ -36,6 +36,8 @@ pub struct Lab {
     pub term: Option<&'static str>,
     /// What is to be said in place.
     pub sayings: Rc<Vec<Saying>>,
+    /// How often something went wrong, and the command that did last; 0 for what no command did.
+    pub wrongs: (u32, u32),
     /// What the live region says.
     pub live: Rc<str>,
     /// Whether one interrupt is being followed.
@@ -88,6 +90,7 @@ impl Default for Lab {
             dialog: None,
             term: None,
             sayings: Rc::default(),
+            wrongs: (0, 0),
             live: "".into(),
             following: false,
             ticking: false,

@@ -128,7 +128,7 @@ fn what_a_frame_leaves_out_stays_as_it_was() {
 
 #[test]
 fn a_notice_is_said_once_and_can_be_taken_away() {
-    let notice = Some(Notice { text: "No.".into(), wrong: true });
+    let notice = Some(Notice { text: "No.".into(), wrong: true, serial: 0 });
     let with = Frame { notice, ..frame(1, RunState::Paused) };
     let lab = reduce(shown(), Act::Frame(Box::new(with.clone())));
     let lab = reduce(lab, Act::Frame(Box::new(with)));

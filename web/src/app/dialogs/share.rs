@@ -41,7 +41,7 @@ fn texts(props: &Known, link: &Link, fragment: &str) -> Html {
         words().name
     );
     let element = format!(
-        "<script type=\"module\" src=\"{address}embed/exitless-lab.js\"></script>\n<exitless-lab link=\"{}\"></exitless-lab>",
+        "<script src=\"{address}embed/exitless-lab.classic.js\"></script>\n<exitless-lab link=\"{}\"></exitless-lab>",
         escape(&embed.fragment())
     );
     let seed = props.lab.session.seed.to_string();

@@ -8,6 +8,7 @@ use super::names;
 use crate::views::Level;
 use crate::views::format::px;
 use crate::views::text::{Face, clip, fit, width};
+use crate::words::Term;
 
 /// The size of a label in a bar.
 pub const SIZE: f32 = 13.0;
@@ -132,8 +133,8 @@ pub fn legend<'a>(lives: impl Iterator<Item = &'a LifeView>, level: Level) -> Ht
     }
     let item = |phase: Phase| {
         html! {
-            <li><span class={classes!("v-swatch", names::class(phase))}></span>{ names::phase(phase, level) }</li>
+            <li><span class={classes!("v-swatch", names::class(phase))}></span><Term name={names::term(phase)}>{ names::phase(phase, level) }</Term></li>
         }
     };
-    html! { <ul class="v-legend" aria-hidden="true">{ for seen.into_iter().map(item) }</ul> }
+    html! { <ul class="v-legend">{ for seen.into_iter().map(item) }</ul> }
 }

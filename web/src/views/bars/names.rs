@@ -24,6 +24,18 @@ pub fn phase(phase: Phase, level: Level) -> &'static str {
     }
 }
 
+/// The term that a phase is about.
+pub fn term(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Device => "dma",
+        Phase::Pending => "irr",
+        Phase::Arrival | Phase::Foreign => "exit",
+        Phase::Handler => "handler",
+        Phase::SignOff => "eoi",
+        Phase::Work => "guest",
+    }
+}
+
 /// The class that gives a phase its colour and pattern.
 pub fn class(phase: Phase) -> &'static str {
     match phase {

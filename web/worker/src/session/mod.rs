@@ -180,6 +180,6 @@ impl Session {
 
     /// Says something to the reader.
     pub(crate) fn say(&mut self, text: impl Into<String>, wrong: bool) {
-        self.notice = Some(Notice { text: text.into(), wrong });
+        self.notice = Some(Notice { text: text.into(), wrong, serial: self.serial });
     }
 }
