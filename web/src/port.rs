@@ -16,8 +16,8 @@ use crate::links::{Level, Link, Mode, Speed, Theme, Words, parse};
 use crate::store::{Act, Far, Intent, Lab, Store};
 
 thread_local! {
-    /// Answers that wait for a frame: the serial number that it must have reached, and the request's id.
-    static WAITING: RefCell<VecDeque<(u32, String)>> = const { RefCell::new(VecDeque::new()) };
+    /// Answers that wait for a frame.
+    static WAITING: RefCell<VecDeque<Waiting>> = const { RefCell::new(VecDeque::new()) };
     /// Whether each event is told: only to who asked for that.
     static EVENTS: Cell<bool> = const { Cell::new(false) };
     /// Requests that came while another worker takes over.
@@ -25,6 +25,23 @@ thread_local! {
     /// Requests whose answer is a file.
     static FILES: RefCell<VecDeque<String>> = const { RefCell::new(VecDeque::new()) };
 }
+
+/// A request whose answer waits for a frame.
+struct Waiting {
+    /// The serial number that the frame must have reached.
+    serial: u32,
+    /// Whether that is a command of the request's own.
+    own: bool,
+    /// Whether it moves the machines, so that what follows it waits.
+    moves: bool,
+    /// The request's id.
+    id: String,
+}
+
+/// Requests whose answer is untrue where the machines have gone on meanwhile: what follows waits.
+const MOVES: [&str; 5] = ["seek", "step", "stepBack", "set", "hash"];
+/// Requests that come at once, whatever waits.
+const AT_ONCE: [&str; 3] = ["load", "pause", "subscribe"];
 
 /// Formats by the names that an embedding page uses.
 const FORMATS: [(&str, Export); 7] = [
@@ -59,25 +76,44 @@ pub fn open(store: &Store) {
     }
     store.listen(tell_changes);
     let there = store.clone();
-    store.listen(move |before, after| {
-        if !settled(before) && settled(after) {
+    store.listen(move |_, after| {
+        if HELD.with_borrow(|all| !all.is_empty()) && may_go(after) {
             let store = there.clone();
-            wasm_bindgen_futures::spawn_local(async move {
-                for (kind, id, fields) in HELD.take() {
-                    self::request(&store, &kind, &id, &fields);
-                }
-            });
+            wasm_bindgen_futures::spawn_local(async move { release(&store) });
         }
     });
 }
 
+/// Does what was held, as far as nothing stands before it any more.
+fn release(store: &Store) {
+    while may_go(&store.now()) {
+        let Some((kind, id, fields)) = HELD.with_borrow_mut(VecDeque::pop_front) else { return };
+        if !perform(store, &kind, &id, &fields) {
+            wrong(&id, "type", &object(&[("type", kind.into())]));
+        }
+    }
+}
+
+/// Whether the machines are there, and nowhere on their way.
+fn may_go(lab: &Lab) -> bool {
+    settled(lab) && (lab.far == Far::Gone || !WAITING.with_borrow(|all| all.iter().any(|one| one.moves)))
+}
+
 /// One request; false when there is no such thing.
 fn request(store: &Store, kind: &str, id: &str, fields: &JsValue) -> bool {
-    if !settled(&store.now()) && kind != "load" {
+    let follows = !may_go(&store.now()) || HELD.with_borrow(|all| !all.is_empty());
+    let at_once = AT_ONCE.contains(&kind) && (kind == "load" || settled(&store.now()));
+    if follows && !at_once {
         let held = (kind.to_string(), id.to_string(), fields.clone());
         HELD.with_borrow_mut(|all| all.push_back(held));
         return true;
     }
+    perform(store, kind, id, fields)
+}
+
+/// Does a request; false when there is no such thing.
+fn perform(store: &Store, kind: &str, id: &str, fields: &JsValue) -> bool {
+    let before = store.now().sent;
     match kind {
         "load" => load(store, fields),
         "run" => {
@@ -111,7 +147,8 @@ fn request(store: &Store, kind: &str, id: &str, fields: &JsValue) -> bool {
     }
     // A load goes out when its files are there.
     let serial = store.now().sent.wrapping_add(u32::from(kind == "load"));
-    WAITING.with_borrow_mut(|waiting| waiting.push_back((serial, id.to_string())));
+    let (own, moves) = (serial != before, serial != before && MOVES.contains(&kind));
+    WAITING.with_borrow_mut(|waiting| waiting.push_back(Waiting { serial, own, moves, id: id.to_string() }));
     answer(&store.now());
     true
 }
@@ -227,19 +264,19 @@ fn settled(lab: &Lab) -> bool {
     here && lab.replay.is_none() && lab.arriving.is_none()
 }
 
-/// The request that waits for a command, or for the last before it.
+/// The request whose own command it was, or the last before it.
 fn asked_by(command: u32) -> Option<String> {
     WAITING.with_borrow_mut(|waiting| {
-        let place = waiting.iter().rposition(|(serial, _)| *serial <= command && command != 0)?;
-        waiting.remove(place).map(|(_, id)| id)
+        let place = waiting.iter().rposition(|one| one.own && one.serial <= command && command != 0)?;
+        waiting.remove(place).map(|one| one.id)
     })
 }
 
 /// The first request that waits, if its frame has come.
 fn reached(lab: &Lab) -> Option<String> {
     WAITING.with_borrow_mut(|waiting| {
-        let reached = waiting.front().is_some_and(|(serial, _)| lab.frame.serial >= *serial);
-        reached.then(|| waiting.pop_front()).flatten().map(|(_, id)| id)
+        let reached = waiting.front().is_some_and(|one| lab.frame.serial >= one.serial);
+        reached.then(|| waiting.pop_front()).flatten().map(|one| one.id)
     })
 }
 

@@ -29,7 +29,12 @@ export async function eventually(page, predicate, arg, milliseconds = 20_000) {
 }
 
 // Until the page shows what came of everything that it was told so far. (Asking it to pause would cut that short.)
-export const settled = (page) => ask(page, "subscribe", { events: [] });
+// What it says comes before what it draws.
+export async function settled(page) {
+  const answer = await ask(page, "subscribe", { events: [] });
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
+  return answer;
+}
 
 // Drops files, as [name, bytes], on the machines.
 export const drop = (page, ...files) =>
