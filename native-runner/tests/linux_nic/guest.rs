@@ -8,6 +8,8 @@ use observe::rig::{Boot, Build, Rig};
 use observe::scenario::machine::Network;
 use observe::scenario::units::Bytes;
 
+/// What every script begins with.
+const BEGIN: &str = include_str!("up.sh");
 const LEASE: &[u8] = include_bytes!("udhcpc.sh");
 const MODULES: [&str; 3] = ["ixgbe", "8021q", "kvm_intel"];
 /// Virtual time within which the guest is to be done.
@@ -49,7 +51,7 @@ pub fn run(script: &str, model: Model, cpus: u8, options: &str) -> Option<Guest>
 fn images(script: &str) -> Result<(Vec<u8>, Vec<u8>), String> {
     let kernel = linux_kit::kernel(Flavour::Full)?;
     let image = std::fs::read(&kernel.image).map_err(|e| format!("{}: {e}", kernel.image.display()))?;
-    let mut disk = Initramfs::new()?.modules(&kernel, &MODULES)?.init(script);
+    let mut disk = Initramfs::new()?.modules(&kernel, &MODULES)?.init(&format!("{BEGIN}{script}"));
     for (path, file) in linux_kit::ethtool()? {
         disk = disk.program(path, &file)?;
     }
