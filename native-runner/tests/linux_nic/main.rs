@@ -163,10 +163,10 @@ fn four_processors_have_a_queue_each_and_share_the_flows() {
         guest.says("flows", &format!("{flow} here: {}\n", sum(length)));
         guest.says("flows", &format!("{flow} back: {} verified\n", sum(length)));
     }
-    for (word, least) in [("_packets: ", 1_000), ("_bytes: ", 1_000_000)] {
+    for (word, least) in [("_packets: ", 1_000), ("_bytes: ", 100_000)] {
         let counts = figures(&guest, "received", word);
         assert_eq!(counts.len(), 4, "{counts:?}");
-        // The hash of eight flows meets most queues, whichever ports the kernel took.
+        // The hash of sixteen connections, half of which bring little but ACKs, meets most queues, whichever their ports.
         assert!(counts.iter().filter(|n| **n >= least).count() >= 3, "{counts:?}");
     }
     // Each queue's own interrupt, at the processor that it is bound to.
