@@ -1,5 +1,5 @@
 # Several queues at once.
-BYTES=4194304
+BYTES=2097152
 sum() {
     echo "$(crc32 $1 | cut -d' ' -f1) $(stat -c %s $1)"
 }
@@ -22,7 +22,7 @@ flow() {
     echo "$1 here: $(sum /tmp/$1)"
     echo "$1 back: $(nc 10.0.0.1 9 </tmp/$1)"
 }
-for f in 1 2 3 4 5 6 7 8; do
+for f in $(seq 16); do
     flow $f &
 done
 wait
