@@ -69,6 +69,7 @@ impl Core<'_> {
             }
             _ if !LEGACY => {
                 self.board.stop = Some(Stop::LeftOut);
+                self.hot.leave = 1;
                 0
             }
             _ => return self.cpu.system_msrs.read(index).ok_or(Fault::gp(0)),

@@ -248,7 +248,7 @@ pub fn rdmsr(core: &mut Core<'_>, op: &Op) -> Flow {
     }
     core.hot.regs[RAX] = value & 0xffff_ffff;
     core.hot.regs[RDX] = value >> 32;
-    Ok(())
+    core.finish()
 }
 
 /// WRMSR.
