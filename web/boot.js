@@ -80,10 +80,10 @@
       fail(error);
     });
   };
-  const playHere = () => {
-    const [, name] = /^#\/?([^?]*)/.exec(location.hash) ?? [];
+  const playHere = (fragment) => {
+    const [, name] = /^#\/?([^?]*)/.exec(fragment) ?? [];
     const lesson = lab.catalogue.lessons.find((known) => known.name === name);
-    if (lesson) play((player) => player.start(lesson));
+    if (lesson) play((player) => player.start(lesson, fragment));
     else if (lab.player?.playing()) lab.player.close();
   };
   // A lesson that a reader dropped, by its file's name and text.
@@ -116,8 +116,9 @@
         : error;
     });
     performance.mark("started");
-    addEventListener("hashchange", playHere);
-    playHere();
+    playHere(location.hash);
+    // From now on the page says which link it goes by.
+    lab.played = playHere;
   };
   start().catch(fail);
 })();

@@ -39,6 +39,8 @@ fn choice(common: &Common, measured: &Measured) -> Choice {
         preset: common.preset.clone(),
         sets: common.sets.clone(),
         exit_cost_scale: common.exit_cost_scale,
+        turnaround: None,
+        packet_rate: measured.packet_rate,
         seed: common.seed,
         parameters: parameters.into_iter().flatten().collect(),
         warmup_ms: measured.warmup_ms,

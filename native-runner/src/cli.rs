@@ -81,6 +81,9 @@ pub struct Common {
     pub json: bool,
 }
 
+/// The least bound of the wire, in packets a second: below it a window holds too little.
+pub const LEAST_PACKET_RATE: u64 = 1_000;
+
 /// What is measured.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Measured {
@@ -99,6 +102,9 @@ pub struct Measured {
     /// The scenario's parameter `moderation`
     #[arg(long, value_name = "HOW")]
     pub moderation: Option<String>,
+    /// Packets a second on the wire, each way, at most [default: what 10 Gb/s carries]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(LEAST_PACKET_RATE..))]
+    pub packet_rate: Option<u64>,
     /// Virtual time measured [default: the scenario's]
     #[arg(long, value_name = "MS")]
     pub window_ms: Option<u64>,
@@ -184,6 +190,9 @@ pub struct RunArgs {
     /// Virtual time after which the run fails with exit code 42, e.g. `500ms`
     #[arg(long, value_name = "TIME")]
     pub timeout: Option<Duration>,
+    /// Begins again from power-on when the guest resets the machine, instead of ending there
+    #[arg(long, conflicts_with_all = ["traces", "perf_kvm"])]
+    pub restart: bool,
 }
 
 /// `exitless gdb`.
@@ -272,7 +281,7 @@ pub struct AttackArgs {
 /// `exitless sweep`.
 #[derive(Args, Clone, Debug, Default)]
 pub struct SweepArgs {
-    /// `exit-cost`, or a parameter of the scenario
+    /// `exit-cost`, `packet-rate`, or a parameter of the scenario
     #[arg(long, value_name = "NAME")]
     pub parameter: String,
     /// Its values, separated by commas

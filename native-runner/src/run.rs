@@ -30,7 +30,44 @@ struct Summary {
     vm_exits: u64,
     trace_hash: String,
     console: String,
+    /// How often the machine began again; the counts and the hash are of the last time.
+    resets: u64,
     images: Vec<ImageHash>,
+}
+
+/// A machine and, where resets do not end the run, those before it.
+struct Run<'a> {
+    subject: &'a Subject,
+    rig: Rig,
+    restart: bool,
+    resets: u64,
+    /// Virtual time of the machines before this one.
+    before: Time,
+    limit: Time,
+}
+
+impl Run<'_> {
+    /// Virtual time of all of them.
+    fn now(&self) -> Time {
+        self.before.plus(self.rig.now())
+    }
+
+    /// Runs on by `slice` at most; what ended the run, if anything. The console's bytes so far are still there.
+    fn advance(&mut self, slice: Time) -> Option<Stop> {
+        let slice = slice.min(self.limit.since(self.now()));
+        self.rig.run_until(self.rig.now().plus(slice))
+    }
+
+    /// Power-on again, if that is what `stop` asks for.
+    fn begins_again(&mut self, stop: Option<&Stop>) -> Outcome<bool> {
+        let again = self.restart && stop == Some(&Stop::Reset);
+        if again {
+            self.before = self.now();
+            self.resets += 1;
+            self.rig = self.subject.rig()?;
+        }
+        Ok(again)
+    }
 }
 
 /// Runs one machine until it stops or its time is up.
@@ -50,27 +87,27 @@ pub fn command(args: &RunArgs) -> Outcome<()> {
     let apart = !live || !std::io::stdout().is_terminal();
     let progress = (apart && limit != Time::NEVER).then(|| Progress::new(limit.0 / Time::ms(1).0));
     let mut terminal = if live { Terminal::take() } else { None };
-    let (stop, console) = run(&mut rig, limit, live, progress.as_ref(), &mut recording, terminal.as_mut())?;
+    let mut run = Run { subject: &subject, rig, restart: args.restart, resets: 0, before: Time::ZERO, limit };
+    let (stop, console) = to_the_end(&mut run, live, progress.as_ref(), &mut recording, terminal.as_mut())?;
     let left = terminal.as_ref().is_some_and(Terminal::left);
     drop(terminal);
     if let Some(progress) = progress {
         progress.finish();
     }
-    recording.finish(rig.now())?;
+    recording.finish(run.rig.now())?;
     if args.machine.common.json {
-        let summary = summary(&rig, stop.as_ref(), &console, &subject);
+        let summary = summary(&run, stop.as_ref(), &console);
         stdout::json(&summary)?;
     }
     if left && stop.is_none() {
         return Ok(());
     }
-    verdict(stop, rig.now())
+    verdict(stop, run.now())
 }
 
 /// Runs in slices; the console is written as it comes, or kept.
-fn run(
-    rig: &mut Rig,
-    limit: Time,
+fn to_the_end(
+    run: &mut Run<'_>,
     live: bool,
     progress: Option<&Progress>,
     recording: &mut Recording,
@@ -79,12 +116,11 @@ fn run(
     let mut kept = Vec::new();
     let mut out = std::io::stdout();
     loop {
-        let slice = recording.slice().min(limit.since(rig.now()));
+        let slice = recording.slice();
         let began = Instant::now();
-        let until = rig.now().plus(slice);
-        let stop = rig.run_until(until);
-        recording.take(rig)?;
-        let console = rig.console();
+        let stop = run.advance(slice);
+        recording.take(&mut run.rig)?;
+        let console = run.rig.console();
         if live {
             // A closed pipe ends nothing: the machine's end is the result.
             _ = out.write_all(&console).and_then(|()| out.flush());
@@ -96,24 +132,28 @@ fn run(
         }
         if let Some(terminal) = terminal.as_deref_mut() {
             terminal.wait(began + wall(slice));
-            for byte in terminal.bytes(rig.console_room()) {
-                rig.input(Input::Console(byte));
+            for byte in terminal.bytes(run.rig.console_room()) {
+                run.rig.input(Input::Console(byte));
             }
             if terminal.left() {
                 return Ok((stop, kept));
             }
         }
-        if stop.is_some() || rig.now() >= limit || interrupt::requested() {
+        if run.now() >= run.limit || interrupt::requested() {
+            return Ok((stop, kept));
+        }
+        if stop.is_some() && !run.begins_again(stop.as_ref())? {
             return Ok((stop, kept));
         }
     }
 }
 
-fn summary(rig: &Rig, stop: Option<&Stop>, console: &[u8], subject: &Subject) -> Summary {
+fn summary(run: &Run<'_>, stop: Option<&Stop>, console: &[u8]) -> Summary {
     let exit_code = match stop {
         Some(Stop::Exit { code }) => Some(*code),
         _ => None,
     };
+    let rig = &run.rig;
     Summary {
         schema: crate::compare::report::SCHEMA,
         stop: stop.map_or_else(|| unfinished().to_string(), ToString::to_string),
@@ -123,7 +163,8 @@ fn summary(rig: &Rig, stop: Option<&Stop>, console: &[u8], subject: &Subject) ->
         vm_exits: rig.sample().counters.exits.iter().sum(),
         trace_hash: hex(rig.trace_hash()),
         console: String::from_utf8_lossy(console).into_owned(),
-        images: subject.hashes(),
+        resets: run.resets,
+        images: run.subject.hashes(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::cli::SweepArgs;
+use crate::cli::{LEAST_PACKET_RATE, SweepArgs};
 use crate::compare::measure::Measured;
 use crate::compare::measure_all;
 use crate::compare::report::{ModeReport, Report, WorkloadReport};
@@ -13,6 +13,9 @@ use observe::plan::{MODERATION, Plan, Task};
 
 /// The parameter that is the cost preset's, not the scenario's.
 const EXIT_COST: &str = "exit-cost";
+
+/// The parameter that is the wire's.
+const PACKET_RATE: &str = "packet-rate";
 
 /// One measurement of a sweep.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -56,15 +59,24 @@ pub fn command(args: &SweepArgs) -> Outcome<()> {
 
 /// The scenario with the parameter set to `value`.
 fn plan(args: &SweepArgs, value: &str) -> Outcome<Plan> {
-    let mut common = args.common.clone();
-    if args.parameter == EXIT_COST {
-        let wrong = |e| Failure::Usage(format!("--values {value}: {e}"));
-        common.exit_cost_scale = Some(value.parse().map_err(wrong)?);
-        return crate::choice::plan(&common, &args.measured);
+    let (mut common, mut measured) = (args.common.clone(), args.measured.clone());
+    let wrong = |e: String| Failure::Usage(format!("--values {value}: {e}"));
+    match args.parameter.as_str() {
+        EXIT_COST => common.exit_cost_scale = Some(value.parse().map_err(wrong)?),
+        PACKET_RATE => measured.packet_rate = Some(packet_rate(value).map_err(wrong)?),
+        _ => {
+            let mut plan = crate::choice::plan(&common, &measured)?;
+            plan.set_parameter(&args.parameter, value)?;
+            return Ok(plan);
+        }
     }
-    let mut plan = crate::choice::plan(&common, &args.measured)?;
-    plan.set_parameter(&args.parameter, value)?;
-    Ok(plan)
+    crate::choice::plan(&common, &measured)
+}
+
+/// Packets a second, as `--packet-rate` takes them.
+fn packet_rate(value: &str) -> Result<u64, String> {
+    let rate = value.replace('_', "").parse().ok().filter(|rate| *rate >= LEAST_PACKET_RATE);
+    rate.ok_or_else(|| format!("expected packets a second, a whole number from {LEAST_PACKET_RATE}"))
 }
 
 /// Interrupt rates that differ by less than this, in percent, are one rate.

@@ -206,6 +206,13 @@ fn a_turn_of_a_knob_moves_the_figures_as_the_papers_reasoning_says() {
     for row in faster.iter().chain(&dearer).chain(&larger) {
         assert!(number(&row[DIRECT], percent) >= 97.0, "{row:?}");
     }
+    // A slow wire is everybody's bound: the detours still cost the processor, but no throughput.
+    let slow = sweep("packet-rate", "100000,14880000");
+    assert!(rises(&slow, THROUGH, "result") && rises(&slow, THROUGH, "exits_per_second"), "{slow:?}");
+    assert!(
+        number(&slow[0][THROUGH], percent) >= 97.0 && number(&slow[1][THROUGH], percent) < 75.0,
+        "{slow:?}"
+    );
     let cheaper = json(&["compare", "--preset", "sandy-bridge-en", "--json"]);
     let [.., through, half, direct] = cheaper["workloads"][0]["modes"].as_array().expect("modes").as_slice()
     else {

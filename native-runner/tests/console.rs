@@ -29,6 +29,49 @@ fn bzimage() -> Vec<u8> {
     image
 }
 
+/// An ELF64 image of one segment.
+fn image(code: &[u8]) -> Vec<u8> {
+    let address = 0x20_0000u64;
+    let mut image = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\x3e\0\x01\0\0\0".to_vec();
+    for word in [address, 64, 0] {
+        image.extend(word.to_le_bytes());
+    }
+    image.extend([0, 0, 0, 0, 64, 0, 56, 0, 1, 0, 64, 0, 0, 0, 0, 0]);
+    image.extend([1, 0, 0, 0, 7, 0, 0, 0]);
+    let size = code.len() as u64;
+    for word in [120, address, address, size, size, 0x1000] {
+        image.extend(word.to_le_bytes());
+    }
+    image.extend(code);
+    image
+}
+
+#[test]
+fn a_reset_ends_the_run_or_begins_another() {
+    /// mov edx, 3f8h; mov al, 'R'; out dx, al; mov ecx, 10_000_000; loop $; mov al, 0feh; out 64h, al; jmp $: for
+    /// some milliseconds each time.
+    const RESETS: [u8; 20] = [
+        0xba, 0xf8, 0x03, 0, 0, 0xb0, b'R', 0xee, 0xb9, 0x80, 0x96, 0x98, 0, 0xe2, 0xfe, 0xb0, 0xfe, 0xe6,
+        0x64, 0xf4,
+    ];
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("resets");
+    std::fs::write(&file, image(&RESETS)).expect("it is written");
+    let file = file.display().to_string();
+    let said = |arguments: &[&str]| {
+        let output =
+            exitless().args(["run", "--json", "--elf", &file]).args(arguments).output().expect("it starts");
+        let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+        let count = json["console"].as_str().map_or(0, |text| text.matches('R').count() as u64);
+        (output.status.code(), count, json["resets"].as_u64())
+    };
+    assert_eq!(said(&["--timeout", "100ms"]), (Some(1), 1, Some(0)));
+    let (code, count, resets) = said(&["--timeout", "20ms", "--restart"]);
+    assert!(code == Some(42) && count > 2 && resets == Some(count - 1), "{code:?}, {count}, {resets:?}");
+    let (code, errors) = run(&["--elf", &file, "--restart", "--trace", "vcd=x.vcd"]);
+    assert!(code == Some(2) && errors.contains("--restart") && errors.contains("--trace"), "{errors}");
+}
+
 #[test]
 fn what_cannot_be_booted_is_named_with_what_was_expected() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -88,23 +131,6 @@ mod terminal {
         0xf4,
     ];
 
-    /// An ELF64 image of one segment.
-    fn image(code: &[u8]) -> Vec<u8> {
-        let address = 0x20_0000u64;
-        let mut image = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\x3e\0\x01\0\0\0".to_vec();
-        for word in [address, 64, 0] {
-            image.extend(word.to_le_bytes());
-        }
-        image.extend([0, 0, 0, 0, 64, 0, 56, 0, 1, 0, 64, 0, 0, 0, 0, 0]);
-        image.extend([1, 0, 0, 0, 7, 0, 0, 0]);
-        let size = code.len() as u64;
-        for word in [120, address, address, size, size, 0x1000] {
-            image.extend(word.to_le_bytes());
-        }
-        image.extend(code);
-        image
-    }
-
     pub struct Terminal {
         master: File,
         slave: OwnedFd,
@@ -129,7 +155,7 @@ mod terminal {
             let side = || Stdio::from(slave.try_clone().expect("a copy"));
             let folder = tempfile::tempdir().expect("a folder");
             let echo = folder.path().join("echo");
-            std::fs::write(&echo, image(code)).expect("it is written");
+            std::fs::write(&echo, super::image(code)).expect("it is written");
             let mut command = super::exitless();
             command
                 .arg("run")
@@ -215,5 +241,10 @@ mod terminal {
             terminal.signal(signal);
             assert_eq!(terminal.exit_code(), (Some(130), true), "{signal:?}");
         }
+        // A quit is not a clean end: the process dies of it.
+        let mut terminal = Terminal::start();
+        terminal.expect("Ctrl-A x leaves");
+        terminal.signal(Signal::QUIT);
+        assert_eq!(terminal.exit_code(), (None, true));
     }
 }

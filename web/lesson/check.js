@@ -1,5 +1,6 @@
 // The checker, in a worker of its own: it comes with the first lesson.
 ((player) => {
+  const { words } = player;
   const { lab } = globalThis;
   let worker = null;
   let serial = 0;
@@ -17,7 +18,7 @@
       else reject(new Error(wrong));
     };
     made.onerror = (event) => {
-      const error = new Error(event.message || "the checker stopped");
+      const error = new Error(event.message || words.stopped);
       waiting.forEach(({ reject }) => reject(error));
       waiting.clear();
       scenarios.clear();
@@ -40,7 +41,7 @@
 
   const offered = (name) => {
     const offer = lab.catalogue.scenarios.find((scenario) => scenario.name === name);
-    if (!offer) throw new Error(`there is no scenario “${name}”; expected one of ${lab.catalogue.scenarios.map((s) => s.name).join(", ")}`);
+    if (!offer) throw new Error(words.noScenario(name, lab.catalogue.scenarios.map((s) => s.name)));
     return offer;
   };
 
@@ -63,7 +64,7 @@
     const { images } = scenarios.get(name);
     const give = async (image) => {
       const file = offer.images.find((known) => known.name === image)?.file;
-      if (!file) throw new Error(`this site has no image “${image}”`);
+      if (!file) throw new Error(words.noImage(image));
       return ask("image", { scenario: name, name: image, bytes: await lab.asset(file) });
     };
     const needed = await ask("needs", { scenario: name, lesson: JSON.stringify(lesson) });

@@ -1,6 +1,6 @@
 // A lesson on a screen in front of many: large type, nothing else, the next beat on Space. And on paper.
 ((player) => {
-  const { element } = player;
+  const { element, words } = player;
 
   // The beats: every part is one, and every moment to look at.
   const beats = (lesson) =>
@@ -21,7 +21,7 @@
     const body = now.moment ? element("div", {}, element("p", {}, element("strong", {}, now.moment.label)), element("p", {}, now.moment.notice)) : player.part(play, part);
     const button = (label, by) => element("button", { type: "button", class: "quiet", onclick: () => move(play, by) }, label);
     return element("div", { class: "beat" }, element("h2", {}, step.title), body,
-      element("p", { class: "beats" }, button("Back", -1), ` ${beat + 1} of ${all.length} `, button("Next (Space)", 1), " ", element("button", { type: "button", class: "quiet", onclick: () => leave(play) }, "End (Esc)")));
+      element("p", { class: "beats" }, button(words.back, -1), ` ${words.beatOf(beat + 1, all.length)} `, button(words.next, 1), " ", element("button", { type: "button", class: "quiet", onclick: () => leave(play) }, words.end)));
   };
 
   const move = (play, by) => {
@@ -36,14 +36,14 @@
   };
 
   const enter = (play) => {
-    Object.assign(play, { beat: 0, lecturing: true });
+    Object.assign(play, { beat: 0, lecturing: true, own: play.state, state: structuredClone(play.state) });
     document.body.classList.add("lecturing");
     player.ask("set", { key: "mode", value: "lecture" });
     play.draw();
   };
 
   const leave = (play) => {
-    play.lecturing = false;
+    Object.assign(play, { lecturing: false, state: play.own });
     document.body.classList.remove("lecturing");
     player.ask("set", { key: "mode", value: "full" });
     play.draw();

@@ -1,9 +1,9 @@
 // The parts of a lesson's steps, as elements.
 ((player) => {
-  const { element, number, text } = player;
+  const { element, number, text, words } = player;
 
   // Sides have names where there are two.
-  const side = (lesson, number) => (lesson.stage.modes.length > 1 ? ["Left", "Right"][number] : "");
+  const side = (lesson, number) => (lesson.stage.modes.length > 1 ? words.sides[number] : "");
 
   // A question; what was said meets what the machines said, once they have.
   const predict = (play, question) => {
@@ -20,7 +20,7 @@
     const chosen = question.ways.find((way) => way.text === said);
     const right = question.ways.length ? said === truth : Math.abs(said - truth) <= 0.1 * truth;
     const answer = truth !== undefined && said !== undefined && said !== "" && element("div", { class: right ? "said right" : "said wrong" },
-      element("p", {}, right ? "As the machines have it. " : "The machines say: ", !right && element("strong", {}, question.ways.length ? truth : `${number(Number(truth))} ${question.unit}`)),
+      element("p", {}, right ? words.asSaid : words.machinesSay, !right && element("strong", {}, question.ways.length ? truth : `${number(Number(truth))} ${question.unit}`)),
       chosen?.say && element("p", {}, chosen.say));
     return element("fieldset", { class: "predict" }, element("legend", {}, question.ask), question.ways.length ? choices : typed, answer);
   };
@@ -50,17 +50,17 @@
     const { lesson, state } = play;
     const row = ({ at, side: which, label }, place) => element("li", {},
       element("button", { type: "button", class: "quiet", onclick: () => play.go({ at, side: which }) }, [side(lesson, which), label].filter(Boolean).join(": ")),
-      element("button", { type: "button", class: "quiet", "aria-label": `Drop ${label}`, onclick: () => play.change((state) => state.selections.splice(place, 1)) }, "×"));
-    return state.selections.length ? element("ol", { class: "taken" }, state.selections.map(row)) : element("p", { class: "muted" }, "Nothing is taken yet.");
+      element("button", { type: "button", class: "quiet", "aria-label": words.drop(label), onclick: () => play.change((state) => state.selections.splice(place, 1)) }, "×"));
+    return state.selections.length ? element("ol", { class: "taken" }, state.selections.map(row)) : element("p", { class: "muted" }, words.noneTaken);
   };
 
   // Knobs to turn, and moments to take.
   const change = (play, { knobs, select }) => {
     const turned = play.knobs.filter(({ key }) => knobs.includes(key)).map((spec) => knob(play, spec));
     const selecting = select && [
-      element("p", { class: "shortcuts" }, "Go to an event in the page, then take it. ", element("kbd", {}, "["), " ", element("kbd", {}, "]"), " previous and next exit, ",
-        element("kbd", {}, ","), " ", element("kbd", {}, "."), " step, ", element("kbd", {}, "o"), " other machine, ", element("kbd", {}, "m"), " take this moment."),
-      element("button", { type: "button", class: "take", onclick: play.take }, "Take this moment"),
+      element("p", { class: "shortcuts" }, words.takeHow, element("kbd", {}, "["), " ", element("kbd", {}, "]"), words.takeExits,
+        element("kbd", {}, ","), " ", element("kbd", {}, "."), words.takeStep, element("kbd", {}, "o"), words.takeOther, element("kbd", {}, "m"), words.takeThis),
+      element("button", { type: "button", class: "take", onclick: play.take }, words.take),
       taken(play),
     ];
     return element("div", { class: "change" }, turned, selecting);
@@ -68,27 +68,27 @@
 
   const clause = ({ title, holds, shown }) =>
     element("li", { class: holds ? "holds" : "fails" }, element("span", { class: "tick", "aria-hidden": "true" }, holds ? "✓" : "✗"),
-      element("details", {}, element("summary", {}, title, element("span", { class: "sr" }, holds ? ": holds" : ": does not hold")), element("ul", {}, shown.map((line) => element("li", {}, element("code", {}, line))))));
+      element("details", {}, element("summary", {}, title, element("span", { class: "sr" }, holds ? words.holds : words.fails)), element("ul", {}, shown.map((line) => element("li", {}, element("code", {}, line))))));
 
   // The check: what is wanted, whether the machines have it, and what is said to that.
   const check = (play) => {
     const { lesson, state, checking } = play;
     const verdict = state.result?.verdict;
-    const progress = checking && element("progress", { max: "1000", value: String(checking.permille), "aria-label": "Running the machines" });
+    const progress = checking && element("progress", { max: "1000", value: String(checking.permille), "aria-label": words.progress });
     const said = play.failure
       ? element("p", { class: "verdict wrong", role: "alert" }, play.failure)
       : verdict && element("div", { class: verdict.passed ? "verdict right" : "verdict wrong", role: "status" },
-        element("p", {}, element("strong", {}, verdict.passed ? "Passed. " : "Not yet. "), verdict.say),
+        element("p", {}, element("strong", {}, verdict.passed ? words.passed : words.notYet), verdict.say),
         element("ul", { class: "clauses" }, verdict.clauses.map(clause)));
     return element("div", { class: "check" },
-      element("p", { class: "task" }, element("strong", {}, "Task. "), lesson.goal.task),
-      element("button", { type: "button", class: "primary do-check", "aria-disabled": checking ? "true" : null, onclick: play.check }, checking ? "Running the machines …" : "Check"),
+      element("p", { class: "task" }, element("strong", {}, words.task), lesson.goal.task),
+      element("button", { type: "button", class: "primary do-check", "aria-disabled": checking ? "true" : null, onclick: play.check }, checking ? words.checking : words.check),
       progress, said, play.scripts.hints(play));
   };
 
   const explain = (play, blocks) => {
     const verdict = play.state.result?.verdict;
-    if (!verdict?.passed && !play.revealed) return element("p", { class: "muted locked" }, "This opens when the check has passed.");
+    if (!verdict?.passed && !play.revealed) return element("p", { class: "muted locked" }, words.locked);
     return element("div", { class: "explain" }, text(blocks, verdict?.figures));
   };
 

@@ -1,6 +1,6 @@
 // The lesson in the page: beside the machines, which it moves by the protocol of an embedding page.
 ((player) => {
-  const { element } = player;
+  const { element, words } = player;
   const { lab } = globalThis;
   const KEYS = {
     "]": ["step", { unit: "exit" }], "[": ["stepBack", { unit: "exit" }],
@@ -11,14 +11,14 @@
 
   const ask = (type, fields = {}) => lab.request(type, fields);
 
-  const place = () => document.getElementById("lesson") ?? document.body.insertBefore(element("aside", { id: "lesson", "aria-label": "Lesson", tabindex: "-1" }), document.getElementById("lab"));
+  const place = () => document.getElementById("lesson") ?? document.body.insertBefore(element("aside", { id: "lesson", "aria-label": words.lesson, tabindex: "-1" }), document.getElementById("lab"));
 
   // Something that is wrong with a lesson, said where the lesson would be.
   const refuse = (name, why) => {
     document.body.classList.add("with-lesson");
-    place().replaceChildren(element("div", { class: "lesson-head" }, element("h2", {}, "This lesson cannot be shown"), element("button", { type: "button", class: "quiet close", onclick: close }, "Close")),
+    place().replaceChildren(element("div", { class: "lesson-head" }, element("h2", {}, words.refused), element("button", { type: "button", class: "quiet close", onclick: close }, words.close)),
       element("p", { class: "verdict wrong", role: "alert" }, `${name}:${why}`),
-      element("p", {}, "The numbers are line and column. The rest of the page is as it was."));
+      element("p", {}, words.refusedWhere));
   };
 
   const close = () => {
@@ -35,8 +35,8 @@
     const open = play.revealed ? last : Math.min(state.step, last);
     const shown = lesson.steps.slice(0, open + 1).map(({ title, parts }, at) =>
       element("section", { class: "step" }, title !== lesson.title && element("h3", { id: `step-${at}`, tabindex: "-1" }, title), parts.map((part) => player.part(play, part))));
-    const on = open < last && element("button", { type: "button", class: "primary go-on", onclick: goOn }, "Continue");
-    return [shown, element("p", { class: "way-on" }, on, element("span", { class: "muted" }, `Step ${open + 1} of ${last + 1}`)), open === last && player.scripts.finished(play)];
+    const on = open < last && element("button", { type: "button", class: "primary go-on", onclick: goOn }, words.goOn);
+    return [shown, element("p", { class: "way-on" }, on, element("span", { class: "muted" }, words.stepOf(open + 1, last + 1))), open === last && player.scripts.finished(play)];
   };
 
   const goOn = () => {
@@ -48,9 +48,9 @@
     const { lesson, state } = play;
     const button = (label, onclick) => element("button", { type: "button", class: "quiet", onclick }, label);
     return element("div", { class: "lesson-head" },
-      element("p", { class: "muted" }, `Lesson ${lesson.number} · ${lesson.minutes} minutes`, state.result?.verdict.passed && element("strong", { class: "done" }, " · passed")),
+      element("p", { class: "muted" }, words.lessonOf(lesson.number, lesson.minutes), state.result?.verdict.passed && element("strong", { class: "done" }, words.alreadyPassed)),
       element("h2", {}, lesson.title),
-      element("p", { class: "tools" }, button("Lecture", () => player.scripts.lecture.enter(play)), button("Print", () => player.scripts.print(play)), button("Start again", reset), button("Close", leave)));
+      element("p", { class: "tools" }, button(words.lecture, () => player.scripts.lecture.enter(play)), button(words.print, () => player.scripts.print(play)), button(words.startAgain, reset), button(words.close, leave)));
   };
 
   // Draws all of it anew; what had the focus has it afterwards.
@@ -69,7 +69,8 @@
   // Something was done; it is kept, and shown.
   const change = (how, redraw = true) => {
     how(play.state);
-    player.keep(play.lesson.name, play.state);
+    // What a lecturer does is no student's work.
+    if (!play.lecturing) player.keep(play.lesson.name, play.state);
     if (redraw) draw();
   };
 
@@ -81,8 +82,9 @@
 
   const value = (key) => (play.state.settings ?? []).find(([name]) => name === key)?.[1];
   const turn = async (key, to) => {
+    const { type } = await ask("set", { key, value: to });
+    if (type === "error") return draw(); // The page says what was wrong; what held before holds.
     change((state) => (state.settings = [...(state.settings ?? []).filter(([name]) => name !== key), [key, to]]), false);
-    await ask("set", { key, value: to });
   };
 
   // Takes the event that is selected in the page.
@@ -91,7 +93,7 @@
     if (event === null || event === undefined) return;
     const at = `#${event}`;
     const us = (sides[side].time / 1e6).toLocaleString("en-US", { minimumFractionDigits: 3, maximumFractionDigits: 3 });
-    const label = `${life === null ? "" : `interrupt ${life}, `}event ${event.toLocaleString("en-US")}, ${us} us`;
+    const label = words.moment(life, event.toLocaleString("en-US"), us);
     change(({ selections }) => {
       const known = selections.findIndex((taken) => taken.side === side && taken.at === at);
       if (known >= 0) selections.splice(known, 1);
@@ -115,9 +117,9 @@
       if (play !== now) return;
       now.checking = null;
       change((state) => (state.result = { ...found, answers }));
-      player.scripts.tell(now);
+      if (!now.lecturing) player.scripts.tell(now);
     } catch (error) {
-      now.failure = `The check could not be made: ${error.message}`;
+      now.failure = words.uncheckable(error.message);
       now.checking = null;
       if (play === now) draw();
     }
@@ -146,22 +148,24 @@
   const load = () => ask("load", { link: player.stage(play.lesson, play.state, play.address) });
 
   // A lesson and its knobs; `address` is its name in the page's link.
-  const open = ({ lesson, knobs }, address) => {
+  const open = ({ lesson, knobs }, address, there = false) => {
     close();
     play = { lesson, knobs, address, state: player.recall(lesson.name), go, turn, value, take, change, check, solve, seed, draw, scripts: player.scripts, seen: new Set(), checking: null, failure: null };
     document.body.classList.add("with-lesson");
     draw();
     place().focus();
     player.equip(lesson).catch(() => {}); // A check says what is wrong.
-    return load();
+    return there ? undefined : load();
   };
 
   // A lesson of this site.
-  const start = async (offer) => {
-    if (play?.address === offer.name) return load();
+  const start = async (offer, fragment) => {
+    // A link that names its machines has them already: it is somebody's moment in the lesson.
+    const there = player.parameters(fragment).has("pair");
+    if (play?.address === offer.name) return there ? undefined : load();
     try {
       const packed = JSON.parse(new TextDecoder().decode(await lab.asset(offer.file)));
-      await open(packed, offer.name);
+      await open(packed, offer.name, there);
     } catch (error) {
       refuse(offer.title, ` ${error.message}`);
     }

@@ -1,6 +1,6 @@
 // What stands beside a lesson: hints, the seed, the report, the teacher's note.
 ((player) => {
-  const { element, text } = player;
+  const { element, text, words } = player;
   const { lab } = globalThis;
 
   // One hint at a time, the gentlest first.
@@ -9,7 +9,7 @@
     const given = play.revealed ? lesson.hints.length : state.hints;
     const shown = lesson.hints.slice(0, given).map((hint) =>
       element("li", {}, text(hint, state.result?.verdict.figures)));
-    const more = given < lesson.hints.length && element("button", { type: "button", class: "quiet more-hints", onclick: () => play.change((state) => state.hints++) }, `Hint ${state.hints + 1} of ${lesson.hints.length}`);
+    const more = given < lesson.hints.length && element("button", { type: "button", class: "quiet more-hints", onclick: () => play.change((state) => state.hints++) }, words.hintOf(state.hints + 1, lesson.hints.length));
     return element("div", { class: "hints" }, shown.length > 0 && element("ol", {}, shown), more);
   };
 
@@ -36,24 +36,24 @@
     const { state } = play;
     if (!state.result) return null;
     const name = element("input", { type: "text", value: state.student, autocomplete: "off", oninput: ({ target }) => play.change((state) => (state.student = target.value), false) });
-    return element("section", { class: "finished" }, element("h3", {}, "Report"),
-      element("p", {}, "A file that says what you did and what the machines said to it. Whoever has it runs it again: ", element("code", {}, "exitless lesson grade")),
-      element("label", { class: "knob" }, element("span", {}, "Your name, if you like"), name),
-      element("button", { type: "button", class: "quiet report", onclick: () => download(play) }, "Download the report"));
+    return element("section", { class: "finished" }, element("h3", {}, words.report),
+      element("p", {}, words.reportWhat, element("code", {}, "exitless lesson grade")),
+      element("label", { class: "knob" }, element("span", {}, words.yourName), name),
+      element("button", { type: "button", class: "quiet report", onclick: () => download(play) }, words.download));
   };
 
   // A seed of one's own makes a run of one's own.
   const seed = (play) => {
-    const box = element("input", { type: "number", min: "1", max: "1000000", value: play.state.seed ?? "", placeholder: "the lesson's", onchange: ({ target }) => play.seed(target.value === "" ? null : Number(target.value)) });
-    return element("details", { class: "seed" }, element("summary", {}, "A run of your own"),
-      element("p", {}, "With another seed the same machines do the same work at other moments. A teacher may give each student one."),
-      element("label", { class: "knob" }, element("span", {}, "Seed"), box));
+    const box = element("input", { type: "number", min: "1", max: "1000000", value: play.state.seed ?? "", placeholder: words.lessonsSeed, onchange: ({ target }) => play.seed(target.value === "" ? null : Number(target.value)) });
+    return element("details", { class: "seed" }, element("summary", {}, words.ownRun),
+      element("p", {}, words.ownRunWhat),
+      element("label", { class: "knob" }, element("span", {}, words.seed), box));
   };
 
   const teacher = ({ lesson, state }) => {
     const { prerequisites, outcome, solution, discuss } = lesson.teacher;
-    const rows = [["Minutes", String(lesson.minutes)], ["Before", prerequisites], ["After", outcome], ["Solution", text(solution, state.result?.verdict.figures)], ["To discuss", discuss]];
-    return element("details", { class: "teacher" }, element("summary", {}, "For teachers: the solution, and a question to discuss"),
+    const rows = [[words.minutes, String(lesson.minutes)], [words.before, prerequisites], [words.after, outcome], [words.solution, text(solution, state.result?.verdict.figures)], [words.discuss, discuss]];
+    return element("details", { class: "teacher" }, element("summary", {}, words.teacher),
       element("dl", {}, rows.map(([name, value]) => [element("dt", {}, name), element("dd", {}, value)])));
   };
 

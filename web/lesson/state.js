@@ -40,7 +40,7 @@
       journal,
       selections: state.selections.map(({ side, at }) => [side, at]),
       predictions: Object.entries(state.predictions),
-      seed: state.seed,
+      seed: said.has("seed") ? Number(said.get("seed")) : state.seed,
     };
   };
 

@@ -120,6 +120,14 @@ pub fn lesson(name: &str, lesson: &[u8]) {
     }
 }
 
+/// The page goes by this link now; a lesson in it is played.
+pub fn played(fragment: &str) {
+    if let Ok(function) = get(&lab(), "played").dyn_into::<Function>() {
+        // What is wrong with the lesson is said in its place.
+        let _ = function.call1(&lab(), &fragment.into());
+    }
+}
+
 /// Makes workers from now on such that leave nothing out, or says what went wrong.
 pub async fn whole() -> Result<(), String> {
     let lab = lab();

@@ -28,6 +28,7 @@ pub fn follow(store: &Store, fragment: &str) {
         link = beginning(link);
     }
     store.act(Act::Open(Box::new(link)));
+    host::played(&store.now().link.fragment());
     sayings.into_iter().for_each(|saying| store.act(Act::Say(saying)));
     load(store);
 }
@@ -35,6 +36,7 @@ pub fn follow(store: &Store, fragment: &str) {
 /// Takes a link as it is, whatever build made it.
 pub fn trust(store: &Store, link: Link) {
     store.act(Act::Open(Box::new(link)));
+    host::played(&store.now().link.fragment());
     load(store);
 }
 
@@ -87,11 +89,13 @@ pub fn load(store: &Store) {
             return store.act(Act::Say(Saying::note(fill(words().wants_files, &[("names", &names)]))));
         }
         store.act(Act::Loading);
-        match setup(&lab, &offer).await {
+        let files = files(&offer).await;
+        let now = store.now();
+        match files {
             // The reader may have gone on meanwhile.
-            Ok(_) if store.now().link != lab.link => {}
-            Ok(setup) => {
-                store.send(Command::Load(Box::new(drop::place(setup))));
+            _ if now.opened != lab.opened => {}
+            Ok(files) => {
+                store.send(Command::Load(Box::new(drop::place(setup(&now, files)))));
                 store.renew_views();
             }
             Err(text) => store.act(Act::Say(Saying::wrong(text, vec![Way::Reload]))),
@@ -163,7 +167,10 @@ fn missing(lab: &Lab) -> Option<String> {
     Some(lab.link.files.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", "))
 }
 
-async fn setup(lab: &Lab, offer: &Offer) -> Result<Setup, String> {
+/// A scenario and its images, by name.
+type Files = (Vec<u8>, Vec<(String, Vec<u8>)>);
+
+async fn files(offer: &Offer) -> Result<Files, String> {
     let scenario = fetch(&offer.file);
     let coming: Vec<_> = offer.images.iter().map(|(name, file, _)| (name, fetch(file))).collect();
     let scenario = scenario.await?;
@@ -171,9 +178,14 @@ async fn setup(lab: &Lab, offer: &Offer) -> Result<Setup, String> {
     for (name, image) in coming {
         images.push((name.clone(), image.await?));
     }
+    Ok((scenario, images))
+}
+
+/// The machines that the link asks for as it is now: settings may have changed while the files came.
+fn setup(lab: &Lab, (scenario, images): Files) -> Setup {
     let link = target(lab);
     let seed = link.seed.map(|seed| (String::from("seed"), seed.to_string()));
-    Ok(Setup {
+    Setup {
         scenario,
         images,
         workload: link.workload.clone(),
@@ -182,7 +194,7 @@ async fn setup(lab: &Lab, offer: &Offer) -> Result<Setup, String> {
         journal: link.journal.clone(),
         at: if link.side == 0 { link.at.clone() } else { String::new() },
         dropped: lab.dropped.as_ref().map(|(dropped, _)| (**dropped).clone()),
-    })
+    }
 }
 
 fn fetch(file: &str) -> impl Future<Output = Result<Vec<u8>, String>> + use<> {

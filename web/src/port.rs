@@ -23,7 +23,7 @@ thread_local! {
     /// Requests that came while another worker takes over.
     static HELD: RefCell<VecDeque<(String, String, JsValue)>> = const { RefCell::new(VecDeque::new()) };
     /// Requests whose answer is a file.
-    static FILES: RefCell<VecDeque<String>> = const { RefCell::new(VecDeque::new()) };
+    static FILES: RefCell<Vec<Asked>> = const { RefCell::new(Vec::new()) };
 }
 
 /// A request whose answer waits for a frame.
@@ -34,6 +34,15 @@ struct Waiting {
     own: bool,
     /// Whether it moves the machines, so that what follows it waits.
     moves: bool,
+    /// The request's id.
+    id: String,
+}
+
+/// A request for a file.
+struct Asked {
+    /// The command; its serial number once it has gone out, which may be to another worker.
+    command: Command,
+    serial: Option<u32>,
     /// The request's id.
     id: String,
 }
@@ -225,16 +234,35 @@ fn export(store: &Store, id: &str, fields: &JsValue) -> bool {
     let Some((_, format)) = FORMATS.iter().find(|(known, _)| *known == name) else {
         return wrong(id, "format", fields);
     };
-    FILES.with_borrow_mut(|files| files.push_back(id.to_string()));
     let side = get(fields, "side").as_f64().map_or(store.now().frame.selection.side, |side| side as u8);
-    store.send(Command::Export { side, format: *format });
+    let command = Command::Export { side, format: *format };
+    let asked = Asked { command: command.clone(), serial: None, id: id.to_string() };
+    FILES.with_borrow_mut(|files| files.push(asked));
+    store.send(command);
     true
 }
 
+/// A command has gone out: that of a request for a file, perhaps.
+pub fn exporting(serial: u32, command: &Command) {
+    FILES.with_borrow_mut(|files| {
+        let asked = files.iter_mut().find(|asked| asked.serial.is_none() && asked.command == *command);
+        asked.into_iter().for_each(|asked| asked.serial = Some(serial));
+    });
+}
+
+/// The request for a file whose command it was.
+fn file_asked_by(serial: u32) -> Option<String> {
+    FILES.with_borrow_mut(|files| {
+        let place = files.iter().position(|asked| asked.serial == Some(serial))?;
+        Some(files.remove(place).id)
+    })
+}
+
 /// Gives a file to whoever asked for it; false when that was the reader.
-pub fn answer_file(name: &str, bytes: &[u8]) -> bool {
-    let Some(id) = FILES.with_borrow_mut(VecDeque::pop_front) else { return false };
-    tell("answer", &id, &object(&[("name", name.into()), ("bytes", Uint8Array::from(bytes).into())]));
+pub fn answer_file(file: &lab_protocol::File) -> bool {
+    let Some(id) = file_asked_by(file.serial) else { return false };
+    let bytes = Uint8Array::from(&file.bytes[..]);
+    tell("answer", &id, &object(&[("name", file.name.as_str().into()), ("bytes", bytes.into())]));
     true
 }
 
@@ -249,7 +277,8 @@ fn tell_changes(before: &Lab, after: &Lab) {
     }
     if let Some(saying) = after.sayings.last().filter(|s| s.wrong && before.wrongs != after.wrongs) {
         // What went wrong is the answer of whoever asked for it.
-        let asked = asked_by(after.wrongs.1).unwrap_or_default();
+        let serial = after.wrongs.1;
+        let asked = file_asked_by(serial).or_else(|| asked_by(serial)).unwrap_or_default();
         tell("error", &asked, &object(&[("text", saying.text.as_str().into())]));
     }
     if before.frame.serial != after.frame.serial || before.frame.state != after.frame.state {

@@ -9,14 +9,14 @@ import { stage } from "./lib/stage.mjs";
 
 // Drawn anew each time, and printed: EXITLESS_SEED repeats a run.
 const { seed, below } = draw();
-const drawn = { seed, cost: [50, 100, 150, 200, 300][below(5)], message: [64, 128, 256, 1024, 4096][below(5)] };
+const drawn = { seed, cost: [50, 100, 150, 200, 300][below(5)], message: [64, 128, 256, 1024, 4096][below(5)], rate: [100, 250, 700, 14881][below(4)] };
 const END = 9_000; // Microseconds of virtual time.
 
-describe(`native and page, EXITLESS_SEED=${seed}: exit cost ${drawn.cost} %, messages of ${drawn.message} bytes`, () => {
+describe(`native and page, EXITLESS_SEED=${seed}: exit cost ${drawn.cost} %, messages of ${drawn.message} bytes, ${drawn.rate} thousand packets a second`, () => {
   let browser, site, native, left, right;
   stage((...made) => ([browser, site] = made));
   before(async () => {
-    native = await bench(drawn.message);
+    native = await bench(drawn.message, drawn.rate * 1000);
     [left, right] = await pair();
   });
 
@@ -24,7 +24,7 @@ describe(`native and page, EXITLESS_SEED=${seed}: exit cost ${drawn.cost} %, mes
     cli("run", native.scenario, "--guests", native.folder, "--workload", "stream", "--mode", mode, "--seed", `${drawn.seed}`,
       "--exit-cost-scale", `${drawn.cost / 100}`, "--timeout", `${END}us`, "--json");
   const link = (level, modes = "") =>
-    `${site.url}#/lab?cfg=message-size:${drawn.message},exit-cost:${drawn.cost}&seed=${drawn.seed}&level=${level}${modes}`;
+    `${site.url}#/lab?cfg=message-size:${drawn.message},exit-cost:${drawn.cost},packet-rate:${drawn.rate}&seed=${drawn.seed}&level=${level}${modes}`;
 
   // What each machine of the page holds at END: time by itself, since the other one is set beside it.
   const ends = async (page, sides) => {

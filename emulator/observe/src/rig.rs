@@ -6,6 +6,7 @@ use emulator::peer::{PeerConfig, Workload as PeerWorkload};
 use emulator::state::StateHasher;
 use emulator::time::{ConstantKind, Preset, Time};
 use emulator::trace::{Counters, Listen, Record};
+use emulator::wire::spacing;
 
 use crate::export::Owned;
 use crate::failure::{Failure, Outcome, usage};
@@ -236,6 +237,7 @@ fn config(build: &Build) -> Config {
     config.preset = build.preset.clone();
     config.seed = build.seed;
     config.peer = peer_config(build);
+    config.wire.spacing = spacing(build.network.packet_rate.unwrap_or(0));
     config.ring = if build.records { RING } else { 0 };
     config
 }

@@ -9,6 +9,7 @@ use common::Draw;
 use emulator::machine::{Budget, Input, Machine};
 use emulator::time::Time;
 use emulator::trace::Kind;
+use observe::lives::{Anchor, Class, StepName};
 use observe::plan::{Plan, Task};
 use observe::rig::machine_hash;
 use observe::travel::{Caps, Entry, Match, Position, Target, Traveller, Until, Work};
@@ -247,7 +248,7 @@ fn a_journey_in_small_pieces_ends_where_one_at_once_does() {
 #[test]
 fn under_a_small_cap_all_records_and_places_are_still_there() {
     for_each_machine(|name, new| {
-        let caps = Caps { snapshots: 16 << 20, records: 512 << 10 };
+        let caps = Caps { snapshots: 16 << 20, records: 512 << 10, lives: 16 };
         let mut small = Traveller::new(new(), caps, Vec::new());
         small.run(Until::Time(END));
         let mut whole = traveller(new());
@@ -260,6 +261,15 @@ fn under_a_small_cap_all_records_and_places_are_still_there() {
             assert_eq!(small.record(i), whole.record(i), "{name}: record {i}");
             let times = Time(draw.below(END.0))..Time(draw.below(END.0));
             assert_eq!(small.range(times.clone()), whole.range(times), "{name}");
+        }
+        let begun = whole.lives().count(Class::Nic);
+        assert!(begun > 64 && small.lives().numbered(Class::Nic, 1).is_none(), "{name}: {begun}");
+        for _ in 0..6 {
+            let number = 1 + draw.below(begun.into()) as u32;
+            for step in [None, Some((StepName::EOI, None)), Some((StepName::EXIT, Some(1)))] {
+                let anchor = Anchor::Life { class: Class::Nic, number, step };
+                assert_eq!(small.index_of(&anchor), whole.index_of(&anchor), "{name}: {anchor}");
+            }
         }
         assert_eq!((small.position(), small.hash()), (place, hash), "{name}: looking moved it");
         assert_eq!(small.divergences(), 0, "{name}");

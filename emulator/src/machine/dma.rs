@@ -38,7 +38,8 @@ impl Board {
     }
 }
 
-const SOURCE: SourceId = SourceId(pci::NIC.0);
+/// Who asks the remapping unit.
+pub(super) const SOURCE: SourceId = SourceId(pci::NIC.0);
 
 impl NicPort<'_, '_> {
     /// The physical address of one access inside a page.

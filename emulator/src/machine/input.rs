@@ -12,7 +12,7 @@ use crate::trace::{Kind, LifeId};
 /// One input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Input {
-    /// From now on exits and entries cost this fraction of what the configuration says.
+    /// From now on exits and entries cost this fraction of what the preset says, unscaled.
     ExitCostScale {
         /// Numerator.
         numerator: u32,
@@ -21,6 +21,8 @@ pub enum Input {
     },
     /// From now on the peer thinks so long before each request.
     Turnaround(Time),
+    /// From now on each lane of the wire takes at most so many packets a second; 0 is no bound.
+    PacketRate(u64),
     /// A byte arrives at COM1; lost if its FIFO is full, as on a line.
     Console(u8),
 }
@@ -54,7 +56,7 @@ impl std::error::Error for InputError {}
 
 impl Input {
     /// Every key, in the order of its number in a record.
-    pub const KEYS: [&'static str; 3] = ["exit-cost", "turnaround", "console"];
+    pub const KEYS: [&'static str; 4] = ["exit-cost", "turnaround", "console", "packet-rate"];
 
     /// The input of that key and value, as [`Input::key`] and [`Input::value`] give them.
     pub fn new(key: &str, value: u64) -> Result<Input, InputError> {
@@ -63,6 +65,7 @@ impl Input {
                 Ok(Input::ExitCostScale { numerator: (value >> 32) as u32, denominator: value as u32 })
             }
             "turnaround" => Ok(Input::Turnaround(Time(value))),
+            "packet-rate" => Ok(Input::PacketRate(value)),
             "console" => {
                 let byte = u8::try_from(value);
                 byte.map(Input::Console).map_err(|_| InputError::Value { key: "console", value })
@@ -76,6 +79,7 @@ impl Input {
             Input::ExitCostScale { .. } => 0,
             Input::Turnaround(_) => 1,
             Input::Console(_) => 2,
+            Input::PacketRate(_) => 3,
         }
     }
 
@@ -84,7 +88,7 @@ impl Input {
         Input::KEYS[self.number() as usize]
     }
 
-    /// Its value: numerator << 32 | denominator, picoseconds, or the byte.
+    /// Its value: numerator << 32 | denominator, picoseconds, the byte, or packets a second.
     pub fn value(self) -> u64 {
         match self {
             Input::ExitCostScale { numerator, denominator } => {
@@ -92,6 +96,7 @@ impl Input {
             }
             Input::Turnaround(time) => time.0,
             Input::Console(byte) => byte.into(),
+            Input::PacketRate(per_second) => per_second,
         }
     }
 }
@@ -108,6 +113,7 @@ impl Machine {
                 self.board.cost = CostModel::new(&preset);
             }
             Input::Turnaround(time) => self.board.peer.set_turnaround(time),
+            Input::PacketRate(per_second) => self.board.wire.set_packet_rate(per_second),
             Input::Console(byte) => {
                 self.board.platform.uart.push_input(byte);
                 self.board.look_at_lines(now);
@@ -126,12 +132,16 @@ mod tests {
             Input::ExitCostScale { numerator: 1, denominator: 2 },
             Input::Turnaround(Time::us(7)),
             Input::Console(b'x'),
+            Input::PacketRate(100_000),
         ];
         for input in inputs {
             assert_eq!(Input::new(input.key(), input.value()), Ok(input));
         }
         let text = Input::new("speed", 1).unwrap_err().to_string();
-        assert!(text.contains("`speed`") && text.contains("exit-cost, turnaround, console"), "{text}");
+        assert!(
+            text.contains("`speed`") && text.contains("exit-cost, turnaround, console, packet-rate"),
+            "{text}"
+        );
         assert_eq!(Input::new("console", 256), Err(InputError::Value { key: "console", value: 256 }));
     }
 }

@@ -35,7 +35,7 @@ pub struct Entry {
 }
 
 /// Entries that are only read.
-struct Look<'a>(&'a [u8]);
+pub(super) struct Look<'a>(pub &'a [u8]);
 
 impl EptMemory for Look<'_> {
     fn read_entry(&mut self, address: u64) -> Option<u64> {

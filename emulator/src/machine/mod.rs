@@ -12,6 +12,7 @@ mod input;
 mod interrupts;
 mod lines;
 mod look;
+mod rings;
 mod rounds;
 mod run;
 mod snapshot;

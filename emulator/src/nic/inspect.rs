@@ -1,5 +1,6 @@
 //! The device as a tree of named values.
 
+use super::describe::Way;
 use super::device::Nic;
 use super::interrupt::Interrupts;
 use super::queue::{RxQueue, TxQueue};
@@ -8,6 +9,15 @@ use super::spec::*;
 use crate::state::Node;
 
 impl Nic {
+    /// The ring of a queue, once it has a length.
+    pub(crate) fn ring(&self, way: Way, queue: usize) -> Option<&Ring> {
+        let ring = match way {
+            Way::Receive => &self.rx.get(queue)?.ring,
+            Way::Transmit => &self.tx.get(queue)?.ring,
+        };
+        (ring.size() > 0).then_some(ring)
+    }
+
     /// Registers, queues in use, vectors in use, counters.
     pub fn inspect(&self) -> Node {
         let registers = self.plain.named().map(|(name, v)| Node::value(name, v.into(), 32)).collect();

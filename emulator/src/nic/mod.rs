@@ -25,6 +25,7 @@
 mod access;
 mod client;
 mod config;
+mod describe;
 mod device;
 mod eeprom;
 mod filter;
@@ -53,4 +54,5 @@ mod transmit;
 
 pub use client::{DmaFault, NicClient};
 pub use config::{NicConfig, NicTiming};
+pub use describe::{Way, describe};
 pub use device::{DropReason, Nic};

@@ -31,6 +31,12 @@ impl Ring {
         if self.tail >= self.head { self.tail - self.head } else { size - self.head + self.tail }
     }
 
+    /// Whether descriptor `index` is the device's.
+    pub fn owns(&self, index: u32) -> bool {
+        let size = self.size();
+        index < size && (index + size - self.head.min(size)) % size < self.available()
+    }
+
     /// How many of the next descriptors one fetch can bring: they must be contiguous.
     pub fn fetchable(&self) -> u32 {
         self.available().min(self.size().saturating_sub(self.head)).min(FETCH_BATCH)
@@ -82,6 +88,7 @@ mod tests {
     fn a_ring_wraps_and_a_tail_outside_it_makes_it_empty() {
         let mut ring = Ring { base: 0, length: 128, head: 6, tail: 2 };
         assert_eq!((ring.available(), ring.fetchable()), (4, 2));
+        assert_eq!((0..8).filter(|i| ring.owns(*i)).collect::<Vec<_>>(), [0, 1, 6, 7]);
         ring.take();
         assert_eq!(ring.take(), 7);
         assert_eq!(ring.head, 0);

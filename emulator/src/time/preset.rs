@@ -36,6 +36,8 @@ pub struct Preset {
     /// Its name.
     pub name: &'static str,
     constants: Vec<Constant>,
+    /// Each constant's value before exits' costs were scaled.
+    unscaled: Vec<u64>,
     /// What the costs of exits have been multiplied by: numerator and denominator.
     pub exit_scale: (u64, u64),
 }
@@ -56,7 +58,9 @@ impl Preset {
     }
 
     fn of(table: &presets::Table) -> Preset {
-        Preset { name: table.name, constants: table.constants(), exit_scale: (1, 1) }
+        let constants = table.constants();
+        let unscaled = constants.iter().map(|c| c.value).collect();
+        Preset { name: table.name, constants, unscaled, exit_scale: (1, 1) }
     }
 
     /// Every preset's name.
@@ -98,6 +102,7 @@ impl Preset {
         }
         let constant = &mut self.constants[i];
         (constant.value, constant.kind, constant.source) = (value, Kind::Assumed, CHANGED);
+        self.unscaled[i] = value;
         Ok(())
     }
 
@@ -109,15 +114,15 @@ impl Preset {
         }
     }
 
-    /// Multiplies what exits and entries cost, directly and after them.
+    /// Makes exits and entries cost this fraction, directly and after them, of what they cost unscaled.
     pub fn scale_exit_costs(&mut self, numerator: u64, denominator: u64) {
         let denominator = denominator.max(1);
-        for c in self.constants.iter_mut().filter(|c| is_exit_cost(c.name)) {
-            let scaled = u128::from(c.value) * u128::from(numerator) / u128::from(denominator);
+        let costs = self.constants.iter_mut().zip(&self.unscaled).filter(|(c, _)| is_exit_cost(c.name));
+        for (c, unscaled) in costs {
+            let scaled = u128::from(*unscaled) * u128::from(numerator) / u128::from(denominator);
             c.value = scaled.min(MAX_COST.into()) as u64;
         }
-        let (n, d) = self.exit_scale;
-        self.exit_scale = (n.saturating_mul(numerator), d.saturating_mul(denominator));
+        self.exit_scale = (numerator, denominator);
     }
 }
 
@@ -189,5 +194,13 @@ mod tests {
         p.scale_exit_costs(5, 10);
         assert_eq!((p.get("exit.external_interrupt"), p.get("exit_indirect")), (Some(5_500), Some(750)));
         assert_eq!((p.get("mmio_read"), p.exit_scale), (preset().get("mmio_read"), (5, 10)));
+        p.scale_exit_costs(0, 1);
+        assert_eq!(p.get("exit_indirect"), Some(0));
+        p.scale_exit_costs(2, 1);
+        assert_eq!(
+            p.get("exit_indirect"),
+            Some(3_000),
+            "twice what it costs unscaled, whatever it was before"
+        );
     }
 }

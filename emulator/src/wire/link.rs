@@ -1,7 +1,7 @@
 //! The two lanes and the frames in flight on them.
 
 use super::buffers::Buffers;
-use super::spec::{occupancy, time_to_fcs};
+use super::spec::{occupancy, spacing, time_to_fcs};
 use crate::state::Node;
 use crate::time::Time;
 use std::collections::VecDeque;
@@ -29,13 +29,16 @@ pub struct Faults {
 pub struct WireConfig {
     /// From the end of the FCS at the sender to its end at the receiver, the switch included.
     pub propagation: Time,
+    /// At least so long from one frame's beginning to the next one's on the same lane: what a switch does
+    /// that shapes its traffic by packets. 0 leaves 10 Gb/s as the only bound.
+    pub spacing: Time,
     /// What a test breaks.
     pub faults: Faults,
 }
 
 impl Default for WireConfig {
     fn default() -> Self {
-        WireConfig { propagation: Time::ns(500), faults: Faults::default() }
+        WireConfig { propagation: Time::ns(500), spacing: Time::ZERO, faults: Faults::default() }
     }
 }
 
@@ -96,11 +99,11 @@ impl Wire {
     /// Hands `frame` (destination address to payload, no FCS) to the lane at `now`; it starts when
     /// the lane is free.
     pub fn send(&mut self, direction: Direction, now: Time, mut frame: Vec<u8>) -> Sent {
-        let WireConfig { propagation, faults } = self.config;
+        let WireConfig { propagation, spacing, faults } = self.config;
         let lane = self.lane_mut(direction);
         let len = frame.len() as u64;
         let starts = now.max(lane.busy_until);
-        let free_at = starts.plus(occupancy(len));
+        let free_at = starts.plus(occupancy(len).max(spacing));
         let arrives = starts.plus(time_to_fcs(len)).plus(propagation);
         lane.busy_until = free_at;
         lane.counters.frames += 1;
@@ -181,6 +184,11 @@ impl Wire {
         }
     }
 
+    /// Changes how many frames a second each lane takes at most, for frames sent from now on; 0 is no bound.
+    pub fn set_packet_rate(&mut self, per_second: u64) {
+        self.config.spacing = spacing(per_second);
+    }
+
     /// Changes what a test breaks.
     pub fn set_faults(&mut self, faults: Faults) {
         self.config.faults = faults;
@@ -205,6 +213,7 @@ impl Wire {
             "wire",
             vec![
                 Node::text("propagation", self.config.propagation.to_string()),
+                Node::text("spacing", self.config.spacing.to_string()),
                 lane("to_peer", &self.to_peer),
                 lane("to_nic", &self.to_nic),
             ],

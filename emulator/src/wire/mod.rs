@@ -11,4 +11,4 @@ mod tests;
 
 pub use buffers::Buffers;
 pub use link::{Direction, Faults, LaneCounters, Sent, Wire, WireConfig};
-pub use spec::{occupancy, time_to_fcs};
+pub use spec::{occupancy, spacing, time_to_fcs};

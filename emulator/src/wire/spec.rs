@@ -23,6 +23,14 @@ pub const fn time_to_fcs(len: u64) -> Time {
     Time(padded(len).saturating_add(PREAMBLE + FCS).saturating_mul(BYTE.0))
 }
 
+/// How far apart frames begin of which so many pass in a second; 0 for any number of them.
+pub const fn spacing(per_second: u64) -> Time {
+    match Time::ms(1_000).0.checked_div(per_second) {
+        Some(picoseconds) => Time(picoseconds),
+        None => Time::ZERO,
+    }
+}
+
 const fn padded(len: u64) -> u64 {
     if len < MIN_FRAME { MIN_FRAME } else { len }
 }

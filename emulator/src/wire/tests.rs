@@ -1,8 +1,11 @@
 use super::*;
 use crate::time::Time;
 
-const IDLE: WireConfig =
-    WireConfig { propagation: Time::ns(500), faults: Faults { drop_every: [0; 2], corrupt_every: [0; 2] } };
+const IDLE: WireConfig = WireConfig {
+    propagation: Time::ns(500),
+    spacing: Time::ZERO,
+    faults: Faults { drop_every: [0; 2], corrupt_every: [0; 2] },
+};
 
 #[test]
 fn a_full_frame_occupies_1538_bytes() {
@@ -19,6 +22,24 @@ fn a_short_frame_is_padded_to_84_bytes_on_the_wire() {
         assert_eq!(sent.free_at, Time(67_200), "14.88 million frames a second");
     }
     assert_eq!(Wire::new(IDLE).send(Direction::ToNic, Time::ZERO, vec![0; 61]).free_at, Time(68_000));
+}
+
+#[test]
+fn a_packet_rate_spaces_short_frames_and_does_not_hold_up_long_ones() {
+    let mut wire = Wire::new(IDLE);
+    wire.set_packet_rate(1_000_000);
+    let mut gap = |len| {
+        let first = wire.send(Direction::ToNic, Time::ZERO, vec![0; len]);
+        let second = wire.send(Direction::ToNic, Time::ZERO, vec![0; len]);
+        second.starts.since(first.starts)
+    };
+    assert_eq!(gap(60), Time::us(1));
+    assert_eq!(gap(1514), Time(1_230_400), "10 Gb/s is slower than a million of these a second");
+    wire.set_packet_rate(14_881_000);
+    let [first, second] = [(); 2].map(|()| wire.send(Direction::ToPeer, Time::ZERO, vec![0; 60]));
+    assert_eq!(second.starts.since(first.starts), Time(67_200), "what 10 Gb/s takes bounds nothing");
+    wire.set_packet_rate(0);
+    assert_eq!(wire.config().spacing, Time::ZERO);
 }
 
 #[test]

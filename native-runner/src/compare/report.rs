@@ -24,7 +24,7 @@ pub struct Report {
     pub schema: u32,
     /// The cost preset's name.
     pub preset: String,
-    /// The constants of it that the user has set, and `exit-cost-scale`.
+    /// The constants of it that the user has set, with `exit-cost-scale` and `packet-rate`.
     pub changed: Vec<String>,
     /// Every machine's trace hash, in order, as one.
     pub trace_hash: String,
@@ -169,7 +169,7 @@ impl Report {
         Report {
             schema: SCHEMA,
             preset: plan.preset.name.to_string(),
-            changed: plan.preset.changed(),
+            changed: plan.changed(),
             trace_hash: joint_hash(measured.iter().map(|(_, m)| m.trace_hash)),
             guest_mips: rounded(ratio(retired as f64 / 1e6, seconds)),
             seed: plan.seed,

@@ -10,6 +10,17 @@ use crate::{
     TimelineView, Why,
 };
 
+/// A file that was asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct File {
+    /// The number of the command that asked for it.
+    pub serial: u32,
+    /// Its name.
+    pub name: String,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+}
+
 /// Everything that the page shows now.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Frame {
@@ -31,8 +42,8 @@ pub struct Frame {
     pub notice: Option<Notice>,
     /// The inputs so far: only when they changed.
     pub journal: Option<Vec<Input>>,
-    /// A file that was asked for: its name and bytes.
-    pub file: Option<(String, Vec<u8>)>,
+    /// A file that was asked for.
+    pub file: Option<File>,
     /// Trace and state hash of each machine, when asked for.
     pub hashes: Option<Vec<(u64, u64)>>,
     /// Bytes of history that the worker keeps.

@@ -18,7 +18,7 @@ mod setup;
 mod view;
 
 pub use command::{Command, Export, Step, Until};
-pub use frame::{Bill, Counts, Frame, Notice, Progress, RunState, Session, SideFrame};
+pub use frame::{Bill, Counts, File, Frame, Notice, Progress, RunState, Session, SideFrame};
 pub use selection::{Alignment, Selection};
 pub use setup::{Dropped, Input, Knob, KnobKind, Setup, SideSetup};
 pub use view::{

@@ -92,19 +92,25 @@ fn open(store: &Store, mut files: Vec<(String, Vec<u8>)>) {
         let text = fill(words().not_an_image, &[("name", name), ("bytes", &begin.join(" "))]);
         return refuse(store, text);
     };
-    let (name, kernel) = files.swap_remove(place);
-    let hash = hash(&kernel);
-    let wanted = store.now().link.files.clone();
-    if wanted.iter().any(|(known, its)| *known == name && *its != hash) {
-        return refuse(store, fill(words().wrong_file, &[("name", &name)]));
+    let (name, kernel) = files.remove(place);
+    let brought = std::iter::once((&name, &kernel)).chain(files.iter().map(|(name, bytes)| (name, bytes)));
+    let hashes: Vec<_> = brought.map(|(name, bytes)| (name.clone(), hash(bytes))).collect();
+    if let Some(missing) = missing(&store.now().link.files, &hashes) {
+        return refuse(store, fill(words().wrong_file, &[("name", missing)]));
     }
     let takes = offered(store, &name);
     let text = if takes { words().replaced } else { words().dropped };
     let said = fill(text, &[("name", &name)]);
     let dropped = Dropped { name, kernel, modules: files, cmdline: String::new() };
-    store.act(Act::Dropped(Box::new(dropped), hash));
+    store.act(Act::Dropped(Box::new(dropped), hashes));
     store.act(Act::Say(Saying::note(said)));
     load::load(store);
+}
+
+/// A file that a link wants and that is not among those brought, by what is in them.
+fn missing<'a>(wanted: &'a [(String, String)], brought: &[(String, String)]) -> Option<&'a str> {
+    let there = |hash: &str| brought.iter().any(|(_, its)| its == hash);
+    wanted.iter().find(|(_, hash)| !there(hash)).map(|(name, _)| name.as_str())
 }
 
 /// Whether the scenario has an image of that name.
@@ -146,6 +152,18 @@ mod tests {
     fn an_image_of_a_known_name_takes_the_place_of_the_scenarios_own() {
         let placed = place(setup("net"));
         assert_eq!((placed.images, placed.dropped), (vec![("net".into(), vec![2])], None));
+    }
+
+    #[test]
+    fn a_link_wants_every_file_by_what_is_in_it() {
+        let files = |names: &[(&str, &str)]| {
+            names.iter().map(|(name, hash)| (name.to_string(), hash.to_string())).collect::<Vec<_>>()
+        };
+        let wanted = files(&[("kernel", "aa"), ("disk", "bb")]);
+        assert_eq!(missing(&wanted, &files(&[("disk", "bb"), ("renamed", "aa")])), None);
+        assert_eq!(missing(&wanted, &files(&[("kernel", "aa")])), Some("disk"));
+        assert_eq!(missing(&wanted, &files(&[("kernel", "cc"), ("disk", "bb")])), Some("kernel"));
+        assert_eq!(missing(&[], &files(&[("any", "dd")])), None);
     }
 
     #[test]

@@ -111,7 +111,9 @@ fn at(place: f64, (from, to, log): (f64, f64, bool)) -> String {
         return format!("{:.2}", value).trim_end_matches('0').trim_end_matches('.').to_string();
     }
     let scale = 10f64.powf((value.abs().max(1.0).log10().floor() - 2.0).max(0.0));
-    digits((value / scale).round() * scale)
+    let round = (value / scale).round() * scale;
+    // The ends are reached, whatever their digits.
+    digits(if place >= 1.0 { to } else { round.clamp(from, to) })
 }
 
 /// The place, from 0 to 1, of a value.
@@ -159,8 +161,11 @@ mod tests {
 
     #[test]
     fn a_slider_reaches_both_ends_and_returns_to_its_place() {
-        for scale in [(0.0, 4.0, false), (1.0, 100_000.0, true), (64.0, 65_536.0, true)] {
+        for scale in
+            [(0.0, 4.0, false), (1.0, 100_000.0, true), (64.0, 65_536.0, true), (10.0, 14_881.0, true)]
+        {
             assert_eq!(at(0.0, scale).parse::<f64>().ok(), Some(scale.0), "{scale:?}");
+            assert_eq!(at(1.0, scale).parse::<f64>().ok(), Some(scale.1), "{scale:?}");
             for step in 0..=10 {
                 let there = at(f64::from(step) / 10.0, scale);
                 let back = place(there.parse().unwrap_or(f64::NAN), scale);

@@ -25,7 +25,7 @@ pub fn link_of_now(lab: &Lab) -> Link {
         journal: (*lab.journal).clone(),
         build: lab.site.build.clone(),
         images,
-        files: lab.dropped.iter().map(|(dropped, hash)| (dropped.name.clone(), hash.clone())).collect(),
+        files: lab.dropped.as_ref().map_or_else(Vec::new, |(_, hashes)| hashes.clone()),
         ..(*lab.link).clone()
     }
 }

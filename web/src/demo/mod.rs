@@ -4,7 +4,7 @@
 mod frame;
 mod parts;
 
-use lab_protocol::{Alignment, Command, Frame, Input, RunState, Selection, Step, Views};
+use lab_protocol::{Alignment, Command, File, Frame, Input, RunState, Selection, Step, Views};
 
 use parts::session;
 
@@ -25,7 +25,7 @@ pub struct Demo {
     views: Views,
     knobs: Vec<(String, String)>,
     journal: Vec<Input>,
-    file: Option<(String, Vec<u8>)>,
+    file: Option<File>,
 }
 
 impl Demo {
@@ -49,7 +49,10 @@ impl Demo {
             Command::Align(alignment) => self.alignment = *alignment,
             Command::Set { key, value } => self.set(key, value),
             Command::Watch(views) => self.views = (**views).clone(),
-            Command::Export { .. } => self.file = Some(("demo.txt".into(), b"demo\n".to_vec())),
+            Command::Export { .. } => {
+                self.file =
+                    Some(File { serial: self.serial, name: "demo.txt".into(), bytes: b"demo\n".to_vec() });
+            }
             Command::Break { .. } | Command::WhatIfNot { .. } | Command::Hash => {}
         }
     }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use lab_protocol::{Alignment, Command, Dropped, Frame, RunState, Step, Views};
+use lab_protocol::{Alignment, Command, Dropped, Frame, RunState, Session, Step, Views};
 
 use crate::links::{Level, Link, Mode, Speed, Theme};
 
@@ -49,8 +49,10 @@ pub enum Act {
     Tick(bool),
     /// Single letters are keys, or not.
     Singles(bool),
-    /// A kernel of the reader's, and its hash.
-    Dropped(Box<Dropped>, String),
+    /// A kernel of the reader's, and each file's name and hash.
+    Dropped(Box<Dropped>, Vec<(String, String)>),
+    /// Once the machines are where another worker's were, this is sent.
+    Then(Box<Command>),
     /// The live region says something.
     Live(String),
     /// Something is said in place.
@@ -89,8 +91,11 @@ pub fn reduce(mut lab: Lab, act: Act) -> Lab {
         Act::Follow(on) => lab.following = on && lab.shows(),
         Act::Tick(on) => lab.ticking = on,
         Act::Singles(on) => lab.singles = on,
-        Act::Dropped(dropped, hash) => {
-            lab.dropped = Some((Rc::new(*dropped), hash));
+        Act::Then(command) => {
+            lab.replay = lab.replay.map(|r| Rc::new(Replay { then: Some(*command), ..(*r).clone() }));
+        }
+        Act::Dropped(dropped, hashes) => {
+            lab.dropped = Some((Rc::new(*dropped), hashes));
             lab.sayings = Rc::default();
         }
         Act::Live(text) => lab.live = text.into(),
@@ -131,6 +136,7 @@ fn take(mut lab: Lab, mut frame: Frame) -> Lab {
             lab.first_knobs =
                 Rc::new(session.knobs.iter().map(|k| (k.key.clone(), k.value.clone())).collect());
         }
+        settle(&mut lab, &session);
         lab.session = Rc::new(session);
     }
     if let Some(journal) = frame.journal.take() {
@@ -155,6 +161,29 @@ fn take(mut lab: Lab, mut frame: Frame) -> Lab {
         _ => lab.frame = Rc::new(frame),
     }
     lab
+}
+
+/// The link says what the machines were built with: a setting that was refused does not stay in it.
+fn settle(lab: &mut Lab, session: &Session) {
+    let settled = |(key, value): &(String, String)| {
+        let knob = session.knobs.iter().find(|knob| knob.key == *key && !knob.live);
+        (key.clone(), knob.map_or(value, |knob| &knob.value).clone())
+    };
+    let mut link = (*lab.link).clone();
+    link.cfg = link.cfg.iter().map(settled).collect();
+    link.seed = link.seed.map(|_| session.seed);
+    let modes: Vec<_> = session.sides.iter().map(|side| side.mode.clone()).collect();
+    if !link.pair.is_empty() && modes.iter().all(|mode| !mode.is_empty()) {
+        link.pair = modes;
+    }
+    if let Some((name, _)) = session.workloads.iter().find(|(_, title)| *title == session.workload)
+        && !link.workload.is_empty()
+    {
+        link.workload = name.clone();
+    }
+    if link != *lab.link {
+        lab.link = Rc::new(link);
+    }
 }
 
 /// What a command that went out means for the page.
@@ -215,6 +244,7 @@ fn open(lab: Lab, link: Link) -> Lab {
         unit: lab.unit,
         panel: lab.panel,
         whole: lab.whole,
+        opened: lab.opened.wrapping_add(1),
         link: Rc::new(link),
         ..Lab::default()
     };

@@ -99,6 +99,8 @@ impl Store {
             Command::Export { .. } | Command::WhatIfNot { .. } if !self.now().whole => {
                 crate::load::whole(self, false, Some(command));
             }
+            // The worker that is about to take over knows no machines yet.
+            Command::Set { .. } if self.now().replay.is_some() => self.act(Act::Then(Box::new(command))),
             command => self.post(command),
         }
     }
@@ -112,6 +114,7 @@ impl Store {
         let bridge = self.0.bridge.borrow().clone();
         if let Some(bridge) = bridge.filter(|_| self.now().far == Far::Here) {
             let serial = bridge.send(&command);
+            crate::port::exporting(serial, &command);
             self.act(Act::Sent(serial, Box::new(command)));
         }
     }
@@ -148,10 +151,10 @@ impl Store {
 
     /// A frame; a file in it goes to the reader.
     fn take(&self, mut frame: Box<Frame>) {
-        if let Some((name, bytes)) = frame.file.take()
-            && !crate::port::answer_file(&name, &bytes)
+        if let Some(file) = frame.file.take()
+            && !crate::port::answer_file(&file)
         {
-            crate::save::download(&name, &bytes);
+            crate::save::download(&file.name, &file.bytes);
         }
         let before = self.now();
         let wants_whole = frame.wants_whole && !before.whole;

@@ -26,8 +26,10 @@ pub struct Lab {
     pub views: Rc<Views>,
     /// What the page's link says.
     pub link: Rc<Link>,
-    /// A kernel that the reader brought, and its hash.
-    pub dropped: Option<(Rc<Dropped>, String)>,
+    /// How many links the page has gone by.
+    pub opened: u32,
+    /// A kernel that the reader brought, and each file's name and hash.
+    pub dropped: Option<(Rc<Dropped>, Vec<(String, String)>)>,
     /// Breakpoints.
     pub breakpoints: Rc<Vec<Breakpoint>>,
     /// The dialog that is open.
@@ -85,6 +87,7 @@ impl Default for Lab {
             journal: Rc::default(),
             views: Rc::default(),
             link: Rc::default(),
+            opened: 0,
             dropped: None,
             breakpoints: Rc::default(),
             dialog: None,

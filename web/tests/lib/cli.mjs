@@ -32,12 +32,13 @@ export async function guests(scenarios) {
   return folder;
 }
 
-// Those of the first scenario, and that with `message` for its message size.
-export async function bench(message) {
+// Those of the first scenario, and that with `message` for its message size, on a wire that takes `rate` packets a second.
+export async function bench(message, rate) {
   const folder = await guests((await catalogue()).scenarios.slice(0, 1));
   const text = await readFile(path.join(ROOT, "examples/scenarios/compare.toml"), "utf8");
   const scenario = path.join(folder, "compare.toml");
-  await writeFile(scenario, text.replace(/(name = "message-size"\n.*\n)default = "\d+"/, `$1default = "${message}"`));
+  const sized = text.replace(/(name = "message-size"\n.*\n)default = "\d+"/, `$1default = "${message}"`);
+  await writeFile(scenario, rate ? sized.replace(/(peer = "stream", connections = 1)/, `$1, packet_rate = ${rate}`) : sized);
   return { folder, scenario };
 }
 

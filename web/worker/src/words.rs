@@ -1,5 +1,6 @@
 //! Sentences: one for each kind of event, one for each step of a life. English.
 
+use emulator::machine::Input;
 use emulator::trace::{Kind, Origin, Record};
 use emulator::vmx::{ExitReason, checks};
 use lab_protocol::StepKind;
@@ -74,7 +75,9 @@ pub fn sentence(r: &Record) -> String {
             format!("Configuration register {:#x} of device {:#x} becomes {b:#x}.", a as u16, a >> 16)
         }
         Kind::Mark => mark_sentence(a),
-        Kind::Input => format!("Someone outside turns a knob (number {a})."),
+        Kind::Input => {
+            format!("Someone outside turns `{}`.", Input::KEYS.get(a as usize).unwrap_or(&"a knob"))
+        }
         Kind::Stop => format!("The machine stops (reason {a})."),
     }
 }

@@ -238,6 +238,180 @@ fn a_knob_from_power_on_makes_the_run_again() {
 }
 
 #[test]
+fn a_live_knob_in_a_link_holds_from_power_on() {
+    let moved = |workload: &str, config: &[(&str, &str)]| {
+        let mut setup = common::setup()?;
+        setup.workload = workload.to_string();
+        setup.config = config.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
+        setup.at = "t=9ms".to_string();
+        let mut session = lab_worker::Session::default();
+        session.command(1, Command::Load(Box::new(setup)));
+        let counts = &settle(&mut session).sides[1].counts;
+        Some((counts.bytes, counts.operations))
+    };
+    let Some((bytes, _)) = moved("stream", &[]) else { return };
+    let (slower, _) = moved("stream", &[("packet-rate", "100")]).unwrap();
+    assert!(slower > 0 && slower < bytes / 2, "{slower} of {bytes} bytes at 100,000 packets a second");
+    let (_, requests) = moved("rr", &[]).unwrap();
+    let (_, fewer) = moved("rr", &[("turnaround", "150000")]).unwrap();
+    assert!(fewer > 0 && fewer < requests / 3, "{fewer} of {requests} requests with a pause of 150 us");
+}
+
+fn knob(frame: &Frame, key: &str) -> String {
+    let session = frame.session.as_ref().unwrap();
+    session.knobs.iter().find(|knob| knob.key == key).unwrap().value.clone()
+}
+
+fn set(session: &mut lab_worker::Session, key: &str, value: &str) -> Frame {
+    does(session, Command::Set { key: key.into(), value: value.into() })
+}
+
+#[test]
+fn two_knobs_turned_at_one_moment_both_hold_and_a_link_brings_both_back() {
+    let (mut session, _) = loaded!();
+    set(&mut session, "exit-cost", "200");
+    let journal = set(&mut session, "packet-rate", "100").journal.unwrap();
+    assert_eq!(journal.iter().map(|entry| entry.time).collect::<Vec<_>>(), [journal[0].time; 2]);
+    let at = "nic:120".to_string();
+    does(&mut session, Command::Seek { side: 0, anchor: at.clone() });
+    let hashes = does(&mut session, Command::Hash).hashes;
+    let again = |journal: &[Input]| {
+        let setup = Setup { journal: journal.to_vec(), at: at.clone(), ..common::setup().unwrap() };
+        let mut session = lab_worker::Session::default();
+        session.command(1, Command::Load(Box::new(setup)));
+        settle(&mut session);
+        does(&mut session, Command::Hash).hashes
+    };
+    assert_eq!(again(&journal), hashes);
+    assert!(again(&journal[..1]) != hashes && again(&journal[1..]) != hashes, "each of them matters");
+}
+
+#[test]
+fn a_knob_shows_what_holds_at_the_cursor() {
+    let (mut session, first) = loaded!();
+    let whole = first.bill.as_ref().unwrap().lost[0];
+    let frame = set(&mut session, "exit-cost", "300");
+    assert_eq!(knob(&frame, "exit-cost"), "300");
+    let later = does(&mut session, Command::Seek { side: 0, anchor: "nic:110".into() });
+    assert!(later.bill.as_ref().unwrap().lost[0] > 2 * whole);
+    let start = does(&mut session, Command::Seek { side: 0, anchor: "t=1ms".into() });
+    assert_eq!(knob(&start, "exit-cost"), "100");
+    assert_eq!(
+        knob(&does(&mut session, Command::Seek { side: 0, anchor: "nic:110".into() }), "exit-cost"),
+        "300"
+    );
+    // What a link sets from power-on is replaced, not multiplied.
+    let mut setup = common::setup().unwrap();
+    setup.config = vec![("exit-cost".into(), "300".into())];
+    let mut other = lab_worker::Session::default();
+    other.command(1, Command::Load(Box::new(setup)));
+    let dear = settle(&mut other).bill.unwrap().lost[0];
+    set(&mut other, "exit-cost", "100");
+    let cheap = does(&mut other, Command::Seek { side: 0, anchor: "nic:110".into() });
+    let (dear, cheap) = (dear as f64 / whole as f64, cheap.bill.unwrap().lost[0] as f64 / whole as f64);
+    assert!(dear > 2.0 && (0.9..1.1).contains(&cheap), "{dear} and then {cheap} times the preset's");
+}
+
+#[test]
+fn what_cannot_be_turned_later_or_reached_is_refused() {
+    let (mut session, _) = loaded!();
+    let entry = Input { time: 5_000_000_000, key: "message-size".into(), value: "1024".into() };
+    let setup = Setup { journal: vec![entry], ..common::setup().unwrap() };
+    let mut other = lab_worker::Session::default();
+    other.command(1, Command::Load(Box::new(setup)));
+    let state = settle(&mut other).state;
+    assert!(matches!(&state, RunState::Fault(text) if text.contains("from power-on")), "{state:?}");
+    let far = does(&mut session, Command::Seek { side: 0, anchor: "t=999999s".into() });
+    assert!(far.notice.as_ref().is_some_and(|said| said.text.contains("too far")), "{:?}", far.notice);
+    let mode = common::bundle().modes[0].name.clone();
+    for modes in [[mode.as_str(); 3].join(","), String::new(), "none".to_string()] {
+        let frame = set(&mut session, "modes", &modes);
+        assert!(frame.notice.as_ref().is_some_and(|said| said.wrong), "{modes}: {:?}", frame.notice);
+        assert_eq!((frame.sides.len(), frame.session.unwrap().sides.len()), (2, 2));
+    }
+}
+
+#[test]
+fn a_breakpoint_outlives_a_knob_and_stops_the_machine_that_it_is_on() {
+    let (mut session, _) = loaded!();
+    let until = Until::Symbol("guest!trap_dispatch".into());
+    let at = does(&mut session, Command::RunUntil { side: 1, until });
+    let address = at.sides[1].rip;
+    does(&mut session, Command::Select(Selection { side: 0, event: None, life: None }));
+    session.command(3, Command::Break { side: 1, address, root: false, on: true });
+    set(&mut session, "message-size", "512");
+    session.command(4, Command::Run { speed: 0 });
+    let frame = settle(&mut session);
+    assert_eq!((frame.state, frame.selection.side), (RunState::Paused, 1));
+    assert_eq!(frame.sides[1].rip, address, "that machine stands at its breakpoint");
+}
+
+#[test]
+fn a_pause_while_a_run_is_made_again_is_the_end_of_it() {
+    let (mut session, _) = loaded!();
+    session.command(2, Command::Run { speed: 0 });
+    session.work(20_000);
+    session.command(3, Command::Set { key: "message-size".into(), value: "512".into() });
+    session.work(20_000);
+    assert!(matches!(session.frame().state, RunState::Busy(_)));
+    session.command(4, Command::Pause);
+    assert_eq!(settle(&mut session).state, RunState::Paused);
+    // Left alone it runs on.
+    session.command(5, Command::Run { speed: 0 });
+    session.command(6, Command::Set { key: "message-size".into(), value: "1024".into() });
+    for _ in 0..20_000 {
+        session.work(20_000);
+        if session.frame().state == RunState::Running {
+            return;
+        }
+    }
+    panic!("{:?}", session.frame().state);
+}
+
+#[test]
+fn the_reference_is_told_what_the_machines_are_told() {
+    let (mut session, _) = loaded!();
+    does(&mut session, Command::Set { key: "packet-rate".into(), value: "100".into() });
+    session.command(3, Command::Run { speed: 0 });
+    for _ in 0..2_000 {
+        session.work(20_000);
+    }
+    let frame = does(&mut session, Command::Pause);
+    for side in &frame.sides {
+        let percent = side.counts.percent_of_reference.unwrap();
+        assert!((96.0..104.0).contains(&percent), "the wire is the bound, everywhere: {percent} %");
+    }
+}
+
+#[test]
+fn a_ring_is_the_devices_from_its_head_to_its_tail() {
+    let (mut session, _) = loaded!();
+    for (view, queue) in [("Receive ring", "receive"), ("Transmit ring", "transmit")] {
+        let registers = format!("82599/{queue}/queue 0");
+        let open = [format!("view/{view}"), "82599".into(), format!("82599/{queue}"), registers.clone()];
+        session
+            .command(2, Command::Watch(Box::new(Views { inspect: Some(open.to_vec()), ..Views::default() })));
+        let frame = session.frame();
+        for side in &frame.sides {
+            let rows = &side.inspect.as_ref().unwrap().rows;
+            let register = |name: &str| {
+                let path = format!("{registers}/{name}");
+                rows.iter().find(|row| row.path == path).unwrap().value.clone()
+            };
+            let (head, tail) = (register("head"), register("tail"));
+            let ring: Vec<_> = rows.iter().filter(|r| r.path.starts_with(&format!("view/{view}/"))).collect();
+            let at = |text: &str| ring.iter().position(|row| row.name == text);
+            let first = at(&head).unwrap();
+            assert!(ring[first].value.starts_with("head, "), "{:?}", ring[first]);
+            let devices = ring[first..].iter().take_while(|row| row.value.contains("device's")).count();
+            let until = at(&tail).filter(|last| *last >= first).unwrap_or(ring.len());
+            assert_eq!(devices, until - first, "{ring:#?}");
+            assert!(ring.iter().any(|row| row.value.contains("driver's")), "{ring:#?}");
+        }
+    }
+}
+
+#[test]
 fn what_if_not_says_what_comes_of_it() {
     let (mut session, first) = loaded!();
     let exits = first.sides[0].life.clone().unwrap().exits;
@@ -323,7 +497,7 @@ fn the_run_is_exported_whole_and_the_cursor_stays() {
     ];
     for (format, ending, start) in formats {
         let frame = does(&mut session, Command::Export { side: 0, format });
-        let (name, bytes) = frame.file.unwrap_or_else(|| panic!("no file; {:?}", frame.notice));
+        let File { name, bytes, .. } = frame.file.unwrap_or_else(|| panic!("no file; {:?}", frame.notice));
         assert!(name.ends_with(&format!(".{ending}")), "{name}");
         assert!(bytes.starts_with(start) && bytes.len() > 500, "{name}: {} bytes", bytes.len());
         assert_eq!(does(&mut session, Command::Hash).hashes, before, "{name}: the cursor moved");

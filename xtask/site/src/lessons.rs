@@ -8,7 +8,7 @@ use crate::options::Options;
 use crate::{Outcome, catalogue, read_text};
 
 /// The player's scripts, in order.
-const SCRIPTS: [&str; 7] = ["text", "state", "check", "parts", "report", "lecture", "player"];
+const SCRIPTS: [&str; 8] = ["text", "words", "state", "check", "parts", "report", "lecture", "player"];
 
 /// A lesson of the site.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

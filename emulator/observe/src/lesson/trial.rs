@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use emulator::state::StateHasher;
 use emulator::time::Time;
-use lesson_data::{Answers, Lesson, Run, Verdict};
+use lesson_data::{Answers, Entry, Lesson, Run, Verdict};
 
 use super::facts::Facts;
 use super::judge;
@@ -194,7 +194,7 @@ impl Trial {
         let window = run.window.unwrap_or(self.lesson.goal.window);
         Ok(Start {
             build,
-            inputs: self.inputs(&knobs),
+            inputs: self.inputs(),
             host: self.host(),
             window: (Time(window.0), Time(window.1)),
             selects: run.side.is_some(),
@@ -203,19 +203,11 @@ impl Trial {
         })
     }
 
-    /// The inputs in their order, the latest last.
-    fn inputs(&self, knobs: &Values) -> Vec<(Time, emulator::machine::Input)> {
+    /// The student's inputs in their order, the latest last.
+    fn inputs(&self) -> Vec<(Time, emulator::machine::Input)> {
         let turns = |key: &str| self.bundle.lab.knob(key).map(|k| k.turns).filter(|t| t.live());
-        let first = knobs.iter().filter_map(|(key, value)| {
-            let turns = turns(key).filter(|t| *t != Turns::ExitCost)?;
-            Some((Time::ZERO, machine_input(turns, value)?))
-        });
-        let later = self
-            .answers
-            .journal
-            .iter()
-            .filter_map(|e| Some((Time(e.time), machine_input(turns(&e.key)?, &e.value)?)));
-        let mut inputs: Vec<_> = first.chain(later).collect();
+        let input = |e: &Entry| Some((Time(e.time), machine_input(turns(&e.key)?, &e.value)?));
+        let mut inputs: Vec<_> = self.answers.journal.iter().filter_map(input).collect();
         inputs.sort_by_key(|(time, _)| *time);
         inputs
     }

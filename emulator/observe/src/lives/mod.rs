@@ -156,23 +156,45 @@ impl fmt::Display for Life {
     }
 }
 
-/// Every interrupt of a trace.
-#[derive(Clone, Debug, Default)]
+/// Every interrupt of a trace: the last ones step by step, and where those before them began.
+#[derive(Clone, Debug)]
 pub struct Lives {
     lives: Vec<Life>,
     by_id: SortedMap<LifeId, u32>,
-    by_class: SortedMap<Class, Vec<u32>>,
+    /// The index of the record that began each, by its number.
+    begun: SortedMap<Class, Vec<u64>>,
     follower: Follower,
     records: u64,
+    /// So many are known step by step at least, and twice as many at most.
+    most: usize,
+}
+
+impl Default for Lives {
+    /// All of them are known step by step.
+    fn default() -> Lives {
+        Lives::from(0, usize::MAX / 2)
+    }
 }
 
 impl Lives {
+    /// The interrupts from record `first` on, `most` of them step by step.
+    pub fn from(first: u64, most: usize) -> Lives {
+        Lives {
+            lives: Vec::new(),
+            by_id: SortedMap::default(),
+            begun: SortedMap::default(),
+            follower: Follower::default(),
+            records: first,
+            most: most.max(1),
+        }
+    }
+
     /// Records seen so far.
     pub fn records(&self) -> u64 {
         self.records
     }
 
-    /// Every interrupt, in order of its beginning.
+    /// Every interrupt that is known step by step, in order of its beginning.
     pub fn all(&self) -> &[Life] {
         &self.lives
     }
@@ -184,20 +206,41 @@ impl Lives {
 
     /// How many of a class there are.
     pub fn count(&self, class: Class) -> u32 {
-        self.by_class.get(&class).map_or(0, |all| all.len() as u32)
+        self.begun.get(&class).map_or(0, |all| all.len() as u32)
     }
 
-    /// The interrupt of that number, from 1.
+    /// The index of the record that began the interrupt of that number, from 1.
+    pub fn beginning(&self, class: Class, number: u32) -> Option<u64> {
+        self.begun.get(&class)?.get((number as usize).checked_sub(1)?).copied()
+    }
+
+    /// The interrupt of that number, from 1, where it is known step by step.
     pub fn numbered(&self, class: Class, number: u32) -> Option<&Life> {
-        let index = *self.by_class.get(&class)?.get((number as usize).checked_sub(1)?)?;
-        self.lives.get(index as usize)
+        let first = self.beginning(class, number)?;
+        let at = self.lives.partition_point(|life| life.first < first);
+        self.lives.get(at).filter(|life| life.first == first)
     }
 
     /// Bytes in use, about.
     pub fn bytes(&self) -> u64 {
-        let steps: usize = self.lives.iter().map(|life| life.steps.capacity()).sum();
-        let each = size_of::<Life>() + 48;
-        (self.lives.len() * each + steps * size_of::<(u32, Kind)>()) as u64
+        /// Steps of an interrupt, about: counting them would take longer than is worth.
+        const STEPS: usize = 10;
+        let each = size_of::<Life>() + size_of::<(LifeId, u32)>() + STEPS * size_of::<(u32, Kind)>();
+        let begun: usize = self.begun.iter().map(|(_, all)| all.capacity()).sum();
+        (self.lives.len() * each + begun * size_of::<u64>()) as u64
+    }
+
+    /// Forgets what came from record `len` on. `record` reads those before it, of which some are looked at again:
+    /// what was known step by step before them is known no longer, unless everything is to be.
+    pub fn truncate(&mut self, len: u64, mut record: impl FnMut(u64) -> Option<Record>) {
+        /// Records that are looked at again: enough for every interrupt that is under way.
+        const AGAIN: u64 = 1 << 14;
+        let first = if self.most >= usize::MAX / 2 { 0 } else { len.saturating_sub(AGAIN) };
+        let mut again = Lives::from(first, self.most);
+        again.begun = std::mem::take(&mut self.begun);
+        again.begun.values_mut().for_each(|all| all.truncate(all.partition_point(|begun| *begun < first)));
+        (first..len).map_while(&mut record).for_each(|record| again.push(&record));
+        *self = again;
     }
 
     /// Takes over the next record.
@@ -215,13 +258,14 @@ impl Lives {
     }
 
     fn begin(&mut self, index: u64, record: &Record, origin: Origin) {
+        self.shed();
         let at = self.lives.len() as u32;
-        let class = self.by_class.or_default(Class::of(origin));
-        class.push(at);
+        let begun = self.begun.or_default(Class::of(origin));
+        begun.push(index);
         self.lives.push(Life {
             id: record.life,
             origin,
-            number: class.len() as u32,
+            number: begun.len() as u32,
             vector: None,
             injected_as: None,
             start: record.time,
@@ -234,6 +278,15 @@ impl Lives {
             steps: vec![(0, Kind::Raised)],
         });
         self.by_id.insert(record.life, at);
+    }
+
+    /// The oldest go once there are twice as many as are to be kept.
+    fn shed(&mut self) {
+        if self.lives.len() < self.most.saturating_mul(2) {
+            return;
+        }
+        self.lives.drain(..self.most);
+        self.by_id = self.lives.iter().enumerate().map(|(at, life)| (life.id, at as u32)).collect();
     }
 
     fn step(&mut self, index: u64, record: &Record, at: usize) {
@@ -272,8 +325,8 @@ impl Lives {
             Anchor::Index(index) => (index < self.records).then_some(index),
             Anchor::Time(_) => None,
             Anchor::Life { class, number, step } => {
+                let Some((name, nth)) = step else { return self.beginning(class, number) };
                 let life = self.numbered(class, number)?;
-                let Some((name, nth)) = step else { return life.steps().next().map(|s| s.index) };
                 let mut named = life.steps().filter(|s| name.is(s.kind));
                 let found = match nth {
                     Some(nth) => named.nth((nth as usize).checked_sub(1)?),

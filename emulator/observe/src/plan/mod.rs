@@ -5,13 +5,14 @@ mod result;
 pub use result::result;
 
 use emulator::state::SortedMap;
-use emulator::time::Preset;
+use emulator::time::{Preset, Time};
 
 use crate::failure::{Failure, Outcome, usage};
 use crate::images::Images;
 use crate::rig::{Boot, Build, preset};
 use crate::scenario::comparison::{Comparison, Measure, Mode, Workload};
-use crate::scenario::units::Ratio;
+use crate::scenario::machine::Network;
+use crate::scenario::units::{Duration, Ratio};
 use crate::suggest::unknown;
 
 /// One machine to run: indices into the scenario's workloads and modes.
@@ -36,6 +37,10 @@ pub struct Choice {
     pub sets: Vec<String>,
     /// A factor for the cost of every VM exit.
     pub exit_cost_scale: Option<Ratio>,
+    /// The peer's think time.
+    pub turnaround: Option<Time>,
+    /// Packets a second that the wire takes each way, at most; 0 is no bound.
+    pub packet_rate: Option<u64>,
     /// The seed.
     pub seed: Option<u64>,
     /// The scenario's parameters, name and value.
@@ -63,6 +68,8 @@ pub struct Plan {
     pub preset_as_fitted: bool,
     /// Each parameter's value.
     pub parameters: SortedMap<String, String>,
+    turnaround: Option<Time>,
+    packet_rate: Option<u64>,
     workloads: Vec<usize>,
     modes: Vec<usize>,
 }
@@ -87,10 +94,14 @@ impl Plan {
             preset_as_fitted: name == scenario.machine.preset
                 && choice.sets.is_empty()
                 && choice.exit_cost_scale.is_none()
+                && choice.turnaround.is_none()
+                && choice.packet_rate.is_none()
                 && choice.seed.is_none_or(|seed| seed == scenario.machine.seed),
             measure: measure(&scenario, choice)?,
             seed: choice.seed.unwrap_or(scenario.machine.seed),
             parameters: scenario.parameters.iter().map(|p| (p.name.clone(), p.default.clone())).collect(),
+            turnaround: choice.turnaround,
+            packet_rate: choice.packet_rate,
             images: Images::default(),
             workloads,
             modes,
@@ -151,9 +162,27 @@ impl Plan {
             model: self.scenario.machine.model,
             preset: self.preset.clone(),
             seed: self.seed,
-            network: self.workload(task).network,
+            network: self.network(task),
             message: message.unwrap_or(256),
             records: false,
+        }
+    }
+
+    /// What was changed of costs and wire, as `NAME=VALUE`.
+    pub fn changed(&self) -> Vec<String> {
+        let mut changed = self.preset.changed();
+        changed.extend(self.turnaround.map(|time| format!("turnaround={time}")));
+        changed.extend(self.packet_rate.map(|rate| format!("packet-rate={rate}")));
+        changed
+    }
+
+    /// The workload's network, with what was chosen.
+    fn network(&self, task: Task) -> Network {
+        let own = self.workload(task).network;
+        Network {
+            turnaround: self.turnaround.map(Duration).or(own.turnaround),
+            packet_rate: self.packet_rate.or(own.packet_rate),
+            ..own
         }
     }
 

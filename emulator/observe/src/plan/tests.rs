@@ -57,6 +57,8 @@ fn plan(modes: &[&str], workload: Option<&str>) -> Outcome<Plan> {
         measure: scenario.measure,
         seed: scenario.machine.seed,
         images: Images::default(),
+        turnaround: None,
+        packet_rate: None,
         parameters: scenario.parameters.iter().map(|p| (p.name.clone(), p.default.clone())).collect(),
         scenario,
     })
@@ -67,6 +69,17 @@ fn the_first_workload_and_every_mode_are_the_default() {
     let tasks = plan(&[], None).unwrap().tasks();
     assert_eq!(tasks, [Task { workload: 0, mode: 0 }, Task { workload: 0, mode: 1 }]);
     assert_eq!(plan(&[], Some("all")).unwrap().tasks().len(), 4);
+}
+
+#[test]
+fn what_is_chosen_of_the_network_is_what_is_built_and_said() {
+    let scenario: Comparison = crate::scenario::parse(SCENARIO).unwrap();
+    let choice = Choice { packet_rate: Some(50_000), turnaround: Some(Time::us(3)), ..Choice::default() };
+    let plan = Plan::new(scenario, &choice, |_| Ok(Vec::new())).unwrap();
+    let network = plan.build(plan.tasks()[0]).network;
+    assert_eq!((network.packet_rate, network.turnaround), (Some(50_000), Some(Duration(Time::us(3)))));
+    assert_eq!(plan.changed(), ["turnaround=3.000000 us", "packet-rate=50000"]);
+    assert!(!plan.preset_as_fitted, "it is a prediction");
 }
 
 #[test]

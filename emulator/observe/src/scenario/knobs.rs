@@ -15,6 +15,9 @@ use crate::plan::{Choice, Plan, Task, join};
 /// Knobs' values by key, from power-on.
 pub type Values = SortedMap<String, String>;
 
+/// The key, beside those of the knobs, that chooses the cost preset.
+pub const PRESET: &str = "preset";
+
 impl Bundle {
     /// A knob, or what there is instead.
     pub fn knob(&self, key: &str) -> Result<&KnobSpec, String> {
@@ -32,11 +35,14 @@ impl Bundle {
             match self.lab.knob(key).map(|knob| knob.turns) {
                 Some(Turns::Parameter) => choice.parameters.push((key.clone(), value.clone())),
                 Some(Turns::Seed) => choice.seed = value.parse().ok(),
+                Some(Turns::Turnaround) => choice.turnaround = value.parse().ok().map(Time::ns),
+                Some(Turns::PacketRate) => choice.packet_rate = value.parse().ok().map(thousands),
                 Some(Turns::ExitCost) => {
                     let numerator = value.parse().unwrap_or(100);
                     choice.exit_cost_scale = Some(Ratio { numerator, denominator: 100 });
                 }
-                _ => {}
+                None if key == PRESET => choice.preset = Some(value.clone()),
+                Some(Turns::Switch) | None => {}
             }
         }
         choice
@@ -91,12 +97,17 @@ impl Bundle {
     }
 }
 
+fn thousands(number: u64) -> u64 {
+    number.saturating_mul(1_000)
+}
+
 /// The machine's input of a live knob's value.
 pub fn machine_input(turns: Turns, value: &str) -> Option<Input> {
     let number: u32 = value.parse().ok()?;
     match turns {
         Turns::ExitCost => Some(Input::ExitCostScale { numerator: number, denominator: 100 }),
-        Turns::Turnaround => Some(Input::Turnaround(Time::us(number.into()))),
+        Turns::Turnaround => Some(Input::Turnaround(Time::ns(number.into()))),
+        Turns::PacketRate => Some(Input::PacketRate(thousands(number.into()))),
         _ => None,
     }
 }

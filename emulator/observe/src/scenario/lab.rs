@@ -60,8 +60,10 @@ pub struct SideWords {
 pub enum Turns {
     /// The cost of every exit, in percent of the preset's; at once.
     ExitCost,
-    /// The peer's pause before each request, in microseconds; at once.
+    /// The peer's pause before each request, in nanoseconds; at once.
     Turnaround,
+    /// The packets that the wire takes each way, at most, in thousands a second; at once.
+    PacketRate,
     /// The comparison's parameter of the same name; from power-on.
     Parameter,
     /// The seed; from power-on.
@@ -73,7 +75,7 @@ pub enum Turns {
 impl Turns {
     /// Whether it takes effect at once, as an input.
     pub fn live(self) -> bool {
-        matches!(self, Turns::ExitCost | Turns::Turnaround)
+        matches!(self, Turns::ExitCost | Turns::Turnaround | Turns::PacketRate)
     }
 }
 
@@ -175,6 +177,8 @@ pub enum ViewKind {
     Idt,
     /// The entries that translate the linear address at the path, level by level.
     Walk,
+    /// The descriptors of the NIC's ring whose registers stand at the path, around its head.
+    Ring,
 }
 
 /// `[[view]]`: a name over a path of the state tree.

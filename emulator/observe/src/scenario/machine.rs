@@ -90,4 +90,6 @@ pub struct Network {
     pub connections: u32,
     /// How long the peer takes between a reply and its next request. Calibrated.
     pub turnaround: Option<Duration>,
+    /// Packets a second that the wire takes each way, at most; what 10 Gb/s carries unless said.
+    pub packet_rate: Option<u64>,
 }

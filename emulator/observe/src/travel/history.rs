@@ -39,6 +39,11 @@ impl History {
         self.cap
     }
 
+    /// Changes how many bytes may be held; what is too many goes with the next snapshot.
+    pub fn set_cap(&mut self, cap: u64) {
+        self.cap = cap;
+    }
+
     /// The most that were ever held.
     pub fn peak(&self) -> u64 {
         self.peak

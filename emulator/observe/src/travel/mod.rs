@@ -38,12 +38,14 @@ pub struct Caps {
     pub snapshots: u64,
     /// In records.
     pub records: u64,
+    /// Interrupts that are known step by step; of those before them it is known where they began.
+    pub lives: usize,
 }
 
 impl Default for Caps {
     /// 56 MB: half of the 128 MB that a page with two machines may use, but for 8 MB for what is known of the records.
     fn default() -> Caps {
-        Caps { snapshots: 40_000_000, records: 16_000_000 }
+        Caps { snapshots: 40_000_000, records: 16_000_000, lives: usize::MAX / 2 }
     }
 }
 
@@ -79,6 +81,8 @@ pub struct Traveller {
     divergences: u64,
 }
 
+/// Records after an interrupt's end among which may be steps of it.
+const AFTERWARDS: u64 = 256;
 /// Records that the machine keeps between two looks.
 const RING: usize = 1 << 15;
 
@@ -94,7 +98,7 @@ impl Traveller {
             machine,
             history,
             records: Records::new(caps.records),
-            lives: Lives::default(),
+            lives: Lives::from(0, caps.lives),
             journal: Journal::new(journal),
             frontier,
             ended: None,
@@ -173,6 +177,12 @@ impl Traveller {
             snapshot_peak: self.history.peak(),
             record_bytes: self.records.bytes(),
         }
+    }
+
+    /// Changes what the history may hold from now on.
+    pub fn set_caps(&mut self, caps: Caps) {
+        self.history.set_cap(caps.snapshots);
+        self.records.set_cap(caps.records);
     }
 
     /// Records that a replay made otherwise than the first run: 0, or the machine is at fault.
@@ -272,12 +282,36 @@ impl Traveller {
 
     /// Goes to the moment of that name; false if this history has none, and then the cursor stays.
     pub fn seek_anchor(&mut self, anchor: &Anchor) -> bool {
-        match (anchor, self.lives.index_of(anchor)) {
+        match (anchor, self.index_of(anchor)) {
             (_, Some(index)) => _ = self.seek_event(index + 1),
             (Anchor::Time(time), None) => _ = self.seek_time(*time),
             _ => return false,
         }
         true
+    }
+
+    /// The index of the record that `anchor` names, if it has been made. Of an interrupt that is known no longer step
+    /// by step the steps are read again.
+    pub fn index_of(&mut self, anchor: &Anchor) -> Option<u64> {
+        /// Records that are read for one interrupt at most.
+        const LONGEST: u64 = 1 << 16;
+        let known = self.lives.index_of(anchor);
+        let Anchor::Life { class, number, step: Some(step) } = *anchor else { return known };
+        let first = self.lives.beginning(class, number)?;
+        if known.is_some() || self.lives.numbered(class, number).is_some() {
+            return known;
+        }
+        let mut alone = Lives::from(first, LONGEST as usize);
+        let mut after = 0;
+        for index in first..first + LONGEST {
+            let Some(record) = self.record(index) else { break };
+            alone.push(&record);
+            after += u64::from(alone.numbered(class, 1).is_none_or(|life| life.end.is_some()));
+            if after > AFTERWARDS {
+                break;
+            }
+        }
+        alone.index_of(&Anchor::Life { class, number: 1, step: Some(step) })
     }
 
     /// Forgets everything after the cursor.
@@ -300,11 +334,8 @@ impl Traveller {
             self.load(from);
             self.records.truncate(from);
         }
-        let mut lives = Lives::default();
-        for index in 0..from {
-            let Some(record) = self.record(index) else { break };
-            lives.push(&record);
-        }
+        let mut lives = std::mem::take(&mut self.lives);
+        lives.truncate(from, |index| self.record(index));
         self.lives = lives;
     }
 }

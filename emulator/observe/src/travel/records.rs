@@ -32,8 +32,15 @@ fn hash(records: &[Record]) -> u64 {
 impl Records {
     /// Keeps at most about `cap` bytes.
     pub(super) fn new(cap: u64) -> Records {
+        let mut records = Records { blocks: Vec::new(), tail: Vec::new(), resident: 0, cap: 0 };
+        records.set_cap(cap);
+        records
+    }
+
+    /// Keeps at most about `cap` bytes from the next block on.
+    pub(super) fn set_cap(&mut self, cap: u64) {
         let block = BLOCK * size_of::<Record>() as u64;
-        Records { blocks: Vec::new(), tail: Vec::new(), resident: 0, cap: (cap / block).max(2) }
+        self.cap = (cap / block).max(2);
     }
 
     /// How many there are, from the first at power-on.

@@ -171,9 +171,10 @@ impl Traveller {
         true
     }
 
-    /// The record of that index; made again by replay if it was let go.
+    /// The record of that index; made again by replay if it was let go. While somebody listens the machine only
+    /// runs forward, and such a record is not to be had.
     pub fn record(&mut self, index: u64) -> Option<Record> {
-        if self.records.is_missing(index) {
+        if self.records.is_missing(index) && self.heard.is_none() {
             self.load(index);
         }
         self.records.get(index).copied()

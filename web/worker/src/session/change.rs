@@ -3,16 +3,17 @@
 use emulator::time::Time;
 use lab_protocol::Input as Entry;
 
-use super::Session;
-use super::load::machine_input;
+use super::load::input;
 use super::search::Goal;
 use super::tasks::{PATIENCE, Task};
+use super::{Loaded, Reference, Session};
 
 impl Session {
     /// Turns a knob.
     pub(super) fn set(&mut self, key: &str, value: &str) {
         if let Err(text) = self.try_set(key, value) {
             self.say(text, true);
+            self.tell_session = true;
         }
     }
 
@@ -22,8 +23,7 @@ impl Session {
         match bundle.lab.knob(key) {
             Some(knob) if knob.turns.live() => {
                 knob.check(value)?;
-                let turns = knob.turns;
-                self.set_now(key, value, turns);
+                self.set_now(key, value);
             }
             _ => {
                 let mut settings = loaded.settings.clone();
@@ -32,6 +32,7 @@ impl Session {
                     "modes" => settings.modes = value.split(',').map(str::to_string).collect(),
                     _ => settings.set(bundle, key, value)?,
                 }
+                settings.check(bundle)?;
                 self.again(settings)?;
             }
         }
@@ -40,27 +41,25 @@ impl Session {
     }
 
     /// An input, on every machine at the same virtual time.
-    fn set_now(&mut self, key: &str, value: &str, turns: observe::scenario::lab::Turns) {
+    fn set_now(&mut self, key: &str, value: &str) {
+        self.drop_tasks();
         let Some(time) = self.sides.get(usize::from(self.selection.side)).map(|side| side.now()) else {
             return;
         };
-        let Some(input) = machine_input(turns, value) else { return };
-        let Some(loaded) = &mut self.loaded else { return };
-        let journal = &mut loaded.settings.journal;
+        let Some(Loaded { settings, bundle: Some(bundle), .. }) = &mut self.loaded else { return };
+        let journal = &mut settings.journal;
         journal.retain(|entry| entry.time < time.0 || entry.time == time.0 && entry.key != key);
         journal.push(Entry { time: time.0, key: key.to_string(), value: value.to_string() });
+        // Others may have been turned at this very moment: all of them hold.
+        let now = journal.iter().filter(|entry| entry.time == time.0);
+        let inputs: Vec<_> = now.filter_map(|entry| Some(input(bundle, entry)?.input)).collect();
         for side in &mut self.sides {
-            side.input(time, input);
+            side.inputs(time, inputs.iter().copied());
         }
-        if let Some(reference) = &mut self.reference {
-            reference.restart();
-        }
+        self.reference = self.loaded.as_ref().and_then(Reference::wanted);
         match self.pace.take() {
             Some(pace) => self.run(pace.speed),
-            None => {
-                self.drop_tasks();
-                self.arrive(None);
-            }
+            None => self.arrive(None),
         }
     }
 
@@ -69,6 +68,7 @@ impl Session {
         let focus = usize::from(self.selection.side);
         let time = self.sides.get(focus).map_or(Time::ZERO, |side| side.now());
         let life = self.selection.life;
+        self.drop_tasks();
         let Some(loaded) = &mut self.loaded else { return Ok(()) };
         let before = std::mem::replace(&mut loaded.settings, settings);
         let sides = std::mem::take(&mut self.sides);
@@ -79,8 +79,10 @@ impl Session {
             self.sides = sides;
             return Err(text);
         }
-        self.drop_tasks();
-        let speed = self.pace.take().map(|pace| pace.speed);
+        for (side, old) in self.sides.iter_mut().zip(sides) {
+            side.breakpoints = old.breakpoints;
+        }
+        let speed = self.pace.take().map(|pace| pace.speed).or(self.resume.take());
         self.go_to_first_moment("");
         // What follows the prepared moment comes before the last three: align, settle, complete.
         self.tasks.truncate(self.tasks.len().saturating_sub(2 + self.sides.len()));

@@ -17,6 +17,7 @@ impl Session {
             Command::Hash => self.hash_asked = true,
             _ if self.sides.is_empty() => {}
             Command::Run { speed } => {
+                self.resume = None;
                 self.drop_tasks();
                 self.run(speed);
             }
@@ -51,6 +52,7 @@ impl Session {
 
     /// Brings a machine into focus and ends what is under way.
     fn focus(&mut self, side: u8) -> bool {
+        self.resume = None;
         self.stop_run();
         self.drop_tasks();
         let exists = usize::from(side) < self.sides.len();
@@ -67,6 +69,7 @@ impl Session {
     }
 
     fn stop(&mut self) {
+        self.resume = None;
         self.drop_tasks();
         self.pause();
         if self.tasks.is_empty() {

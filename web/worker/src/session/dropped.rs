@@ -4,7 +4,6 @@ use emulator::machine::{Config, Machine, Module};
 use lab_protocol::{Alignment, Dropped, SideSetup};
 use observe::images::{Images, hash, hex};
 use observe::symbols::{SymbolMap, Symbols};
-use observe::travel::Traveller;
 
 use super::{Loaded, Session, Settings, Words};
 use crate::side::Side;
@@ -34,8 +33,7 @@ impl Session {
         let symbols = SymbolMap { root: Symbols::of_elf(&dropped.kernel), guest: guest.unwrap_or_default() };
         // Whether it is a hypervisor shows when it enters a guest.
         let words = Words { setup, has_host: true, symbols };
-        let travel = Traveller::new(machine, Side::caps(1), Vec::new());
-        self.sides = vec![Side::new(words, None, hz, travel)];
+        self.sides = vec![Side::new(words, None, hz, machine, Side::caps(1), Vec::new())];
         self.shown = vec![Default::default()];
         self.loaded = Some(Loaded { bundle: None, images: Images::default(), settings: Settings::default() });
         self.alignment = Alignment::Time;

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use emulator::time::Time;
-use lab_protocol::Export;
+use lab_protocol::{Export, File, Notice};
 use observe::export::{Exporter, Facts, Format};
 use observe::feed::Feed;
 use observe::travel::Position;
@@ -20,6 +20,8 @@ const LOOKS: u32 = 64;
 /// An export, under way.
 pub struct Exporting {
     side: usize,
+    /// Of the command that asked for it.
+    serial: u32,
     format: Format,
     exporter: Box<dyn Exporter>,
     feed: Feed,
@@ -43,7 +45,9 @@ fn format(export: Export) -> Format {
 impl Session {
     pub(super) fn export(&mut self, side: usize, export: Export) {
         self.pause();
-        let Some(machine) = self.sides.get(side) else { return };
+        let Some(machine) = self.sides.get(side) else {
+            return self.say(format!("there is no machine {side}"), true);
+        };
         let facts = Facts {
             title: machine.words.setup.title.clone(),
             writer: concat!("exitless ", env!("CARGO_PKG_VERSION")).to_string(),
@@ -54,7 +58,7 @@ impl Session {
         let feed = Feed::new(std::iter::once(format), machine.words.symbols.clone());
         let (mut exporter, mut out) = (format.exporter(&facts), Vec::new());
         exporter.begin(&mut out);
-        let export = Exporting { side, format, exporter, feed, out, places: None };
+        let export = Exporting { side, serial: self.serial, format, exporter, feed, out, places: None };
         self.tasks.push_back(Task::Export(Box::new(export)));
     }
 
@@ -71,19 +75,18 @@ impl Session {
             ));
         }
         let name = format!("run-{}.{}", side.words.setup.mode, export.format.extension());
-        self.file = Some((name.replace("-.", "."), std::mem::take(&mut export.out)));
+        let (name, bytes) = (name.replace("-.", "."), std::mem::take(&mut export.out));
+        self.file = Some(File { serial: export.serial, name, bytes });
         Piece::Done
     }
 
-    /// Forgets what there is to do; an export leaves the cursor where it found it.
-    pub(super) fn drop_tasks(&mut self) {
-        for task in std::mem::take(&mut self.tasks) {
-            if let Task::Export(mut export) = task
-                && let Some(side) = self.sides.get_mut(export.side)
-            {
-                export.come_back(side);
-            }
+    /// An export that is given up leaves the cursor where it found it.
+    pub(super) fn drop_export(&mut self, mut export: Exporting) {
+        if let Some(side) = self.sides.get_mut(export.side) {
+            export.come_back(side);
         }
+        let text = "the file was given up for something else".to_string();
+        self.notice = Some(Notice { text, wrong: true, serial: export.serial });
     }
 }
 

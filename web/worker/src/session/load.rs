@@ -1,16 +1,13 @@
 //! Building the machines that a setup asks for.
 
-use emulator::machine::Input;
 use emulator::time::Time;
 use lab_protocol::{Alignment, Input as Entry, Selection, Setup, SideSetup, Views, decode};
-use observe::failure::Failure;
 use observe::images::{Images, hash, hex};
 use observe::plan::{Plan, Task as Row};
 use observe::rig::{Boot, Rig};
 use observe::scenario::bundle::Bundle;
-use observe::scenario::lab::Turns;
+use observe::scenario::knobs::machine_input;
 use observe::symbols::SymbolMap;
-use observe::travel::Traveller;
 
 use super::{Session, Settings};
 use crate::side::Side;
@@ -85,7 +82,7 @@ impl Session {
             loaded.settings.modes.iter().map(|mode| side(bundle, loaded, &loaded.settings, mode, count));
         self.sides = sides.collect::<Result<Vec<_>, _>>()?;
         self.shown = vec![Default::default(); self.sides.len()];
-        self.reference = super::Reference::wanted(bundle, loaded);
+        self.reference = super::Reference::wanted(loaded);
         self.selection =
             Selection { side: self.selection.side.min(count.saturating_sub(1) as u8), ..self.selection };
         Ok(())
@@ -102,27 +99,14 @@ impl Session {
     }
 }
 
-/// The plan of one mode under these settings.
-pub(crate) fn plan(bundle: &Bundle, images: &Images, settings: &Settings) -> Result<Plan, String> {
-    let mut comparison = bundle.comparison();
-    for mode in &mut comparison.modes {
-        if let Some(way) = bundle.modes.iter().find(|w| w.name == mode.name) {
-            mode.cmdline = settings.switches(bundle, way);
-        }
-    }
-    let get = |name: &str| match images.bytes(name) {
-        Ok(bytes) => Ok(bytes.to_vec()),
-        Err(_) => {
-            Err(Failure::Usage(format!("the image `{name}` that the scenario names did not come with it")))
-        }
-    };
-    Plan::new(comparison, &settings.choice(bundle), get).map_err(|e| e.to_string())
-}
-
-/// The row of a plan for a mode.
-pub(crate) fn row(plan: &Plan, mode: &str) -> Result<Row, String> {
-    let found = plan.tasks().into_iter().find(|task| plan.mode(*task).name == mode);
-    found.ok_or_else(|| format!("the scenario has no mode `{mode}`"))
+/// The plan of one mode under these settings, and its row.
+pub(crate) fn plan(
+    bundle: &Bundle,
+    images: &Images,
+    settings: &Settings,
+    mode: &str,
+) -> Result<(Plan, Row), String> {
+    bundle.plan(images, &settings.workload, mode, &settings.knobs).map_err(|e| e.to_string())
 }
 
 /// One side under these settings, at power-on.
@@ -133,19 +117,18 @@ pub(crate) fn side(
     mode: &str,
     count: usize,
 ) -> Result<Side, String> {
-    let plan = plan(bundle, &loaded.images, settings)?;
-    let row = row(&plan, mode)?;
+    let (plan, row) = plan(bundle, &loaded.images, settings, mode)?;
     let build = plan.build(row);
     let boot = plan.boot(row).map_err(|e| e.to_string())?;
     let rig = Rig::new(&build, &boot).map_err(|e| e.to_string())?;
     let journal = settings.journal.iter().filter_map(|entry| input(bundle, entry)).collect();
-    let travel = Traveller::new(rig.into_machine(), Side::caps(count), journal);
     let words = Words {
         setup: side_setup(bundle, &plan, row, &boot),
         has_host: plan.mode(row).module.is_some(),
         symbols: SymbolMap::of(&boot),
     };
-    Ok(Side::new(words, Some(plan.workload(row).clone()), build.preset.hz(), travel))
+    let (workload, hz) = (Some(plan.workload(row).clone()), build.preset.hz());
+    Ok(Side::new(words, workload, hz, rig.into_machine(), Side::caps(count), journal))
 }
 
 fn side_setup(bundle: &Bundle, plan: &Plan, row: Row, boot: &Boot<'_>) -> SideSetup {
@@ -167,14 +150,4 @@ fn side_setup(bundle: &Bundle, plan: &Plan, row: Row, boot: &Boot<'_>) -> SideSe
 pub(crate) fn input(bundle: &Bundle, entry: &Entry) -> Option<observe::travel::Entry> {
     let turns = bundle.lab.knob(&entry.key)?.turns;
     Some(Side::entry(Time(entry.time), machine_input(turns, &entry.value)?))
-}
-
-/// The machine's input of a live knob's value.
-pub(crate) fn machine_input(turns: Turns, value: &str) -> Option<Input> {
-    let number: u32 = value.parse().ok()?;
-    match turns {
-        Turns::ExitCost => Some(Input::ExitCostScale { numerator: number, denominator: 100 }),
-        Turns::Turnaround => Some(Input::Turnaround(Time::us(number.into()))),
-        _ => None,
-    }
 }

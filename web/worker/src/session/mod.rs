@@ -21,7 +21,8 @@ mod what_if;
 use std::collections::VecDeque;
 
 use emulator::machine::Stop;
-use lab_protocol::{Alignment, Command, Frame, Notice, RunState, Selection, Views};
+use emulator::time::Time;
+use lab_protocol::{Alignment, Command, File, Frame, Notice, RunState, Selection, Views};
 
 pub use load::{Loaded, Words};
 pub use reference::Reference;
@@ -65,9 +66,11 @@ pub struct Session {
     /// A kernel of the reader's own.
     pub(crate) dropped: bool,
     pub(crate) notice: Option<Notice>,
-    pub(crate) file: Option<(String, Vec<u8>)>,
+    pub(crate) file: Option<File>,
     pub(crate) tell_session: bool,
     pub(crate) tell_journal: bool,
+    /// How many of the journal's inputs hold at the cursor, as the page was told.
+    held: usize,
     pub(crate) hash_asked: bool,
     pub(crate) shown: Vec<view::Shown>,
 }
@@ -117,9 +120,22 @@ impl Session {
         }
     }
 
+    /// The virtual time of the machine in focus.
+    pub(crate) fn now(&self) -> Time {
+        self.sides.get(usize::from(self.selection.side)).map_or(Time::ZERO, Side::now)
+    }
+
+    /// Knobs are told again where the cursor has passed an input.
+    fn look_at_knobs(&mut self) {
+        let held = self.loaded.as_ref().map_or(0, |loaded| loaded.settings.held(self.now()));
+        self.tell_session |= held != self.held;
+        self.held = held;
+    }
+
     /// What the page shows now.
     pub fn frame(&mut self) -> Frame {
         let selection = self.shown_selection();
+        self.look_at_knobs();
         let sides = (0..self.sides.len()).map(|side| view::side_frame(self, side, &selection)).collect();
         let mut frame = Frame {
             serial: self.serial,

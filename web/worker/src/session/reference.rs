@@ -1,13 +1,15 @@
 //! The reference run: the same settings and seed in the mode that percentages are of, made on the side.
 
+use std::collections::VecDeque;
+
 use emulator::time::Time;
 use observe::lives::Anchor;
 use observe::plan::result;
 use observe::rig::{Boot, Build, Rig, Sample, Window};
-use observe::scenario::bundle::Bundle;
 use observe::scenario::comparison::Workload;
+use observe::travel::Entry;
 
-use super::load::{Loaded, plan, row};
+use super::load::{Loaded, input, plan};
 
 /// The distance between its samples.
 const SPACING: Time = Time::us(100);
@@ -19,7 +21,11 @@ const GLANCE: Time = Time::us(10);
 /// The reference run.
 pub struct Reference {
     recipe: Recipe,
+    /// What the machines are told on the way, and this one has not been told yet.
+    journal: VecDeque<Entry>,
     rig: Option<Rig>,
+    /// Its prepared moment, and from where it is measured: there, or where it was told something since.
+    moment: Option<Time>,
     from: Option<Sample>,
     samples: Vec<Sample>,
     owed: u64,
@@ -36,14 +42,14 @@ struct Recipe {
 
 impl Reference {
     /// The reference of what is loaded, unless one of the sides is it.
-    pub fn wanted(bundle: &Bundle, loaded: &Loaded) -> Option<Reference> {
+    pub fn wanted(loaded: &Loaded) -> Option<Reference> {
+        let bundle = loaded.bundle.as_ref()?;
         let mode = bundle.modes.iter().find(|mode| mode.reference)?;
         let Ok(Anchor::Life { number, .. }) = bundle.lab.at.parse::<Anchor>() else { return None };
         if loaded.settings.modes.contains(&mode.name) {
             return None;
         }
-        let plan = plan(bundle, &loaded.images, &loaded.settings).ok()?;
-        let row = row(&plan, &mode.name).ok()?;
+        let (plan, row) = plan(bundle, &loaded.images, &loaded.settings, &mode.name).ok()?;
         let boot = plan.boot(row).ok()?;
         let recipe = Recipe {
             build: plan.build(row),
@@ -52,17 +58,12 @@ impl Reference {
             number: number.into(),
             length: bundle.lab.length.0,
         };
-        Some(Reference { recipe, rig: None, from: None, samples: Vec::new(), owed: 0 })
+        let journal = loaded.settings.journal.iter().filter_map(|entry| input(bundle, entry)).collect();
+        Some(Reference { recipe, journal, rig: None, moment: None, from: None, samples: Vec::new(), owed: 0 })
     }
 
-    /// Begins again: what the machines were told has changed.
-    pub fn restart(&mut self) {
-        (self.rig, self.from, self.owed) = (None, None, 0);
-        self.samples.clear();
-    }
-
-    /// Runs on by about `span`.
-    pub fn advance(&mut self, span: Time) {
+    /// Runs on by about `span`. The machines were at their prepared moment at `theirs`.
+    pub fn advance(&mut self, span: Time, theirs: Option<Time>) {
         if self.is_done() {
             return;
         }
@@ -76,13 +77,23 @@ impl Reference {
         while self.owed >= GLANCE.0 {
             self.owed -= GLANCE.0;
             let next = Time((rig.now().0 / GLANCE.0 + 1) * GLANCE.0);
-            if rig.run_until(next).is_some() {
+            let due = |entry: &Entry| due(entry.at.time, theirs, self.moment);
+            let told = self.journal.pop_front_if(|entry| due(entry) <= next);
+            if rig.run_until(told.as_ref().map_or(next, due)).is_some() {
                 self.owed = 0;
                 return;
+            }
+            if let Some(entry) = told {
+                rig.input(entry.input);
+                // Under other settings it is measured anew, as the machines are.
+                self.from = self.from.as_ref().map(|_| rig.sample());
+                self.samples.clear();
+                continue;
             }
             if self.from.is_none() {
                 let sample = rig.sample();
                 self.from = Some(sample).filter(|s| s.counters.nic_raised >= self.recipe.number);
+                self.moment = self.from.as_ref().map(|sample| sample.time);
             } else if rig.now().0.is_multiple_of(SPACING.0) {
                 self.samples.push(rig.sample());
             }
@@ -106,5 +117,14 @@ impl Reference {
         let length = to.time.since(from.time);
         let result = result(&self.recipe.workload, &Window::between(from, to));
         (length >= SETTLED).then_some((length, result))
+    }
+}
+
+/// When this run is told what the machines are told at `time`: as long after its own prepared moment.
+fn due(time: Time, theirs: Option<Time>, own: Option<Time>) -> Time {
+    match (theirs, own) {
+        (Some(theirs), Some(own)) if time >= theirs => own.plus(time.since(theirs)),
+        (Some(theirs), None) if time >= theirs => Time::NEVER,
+        _ => time,
     }
 }

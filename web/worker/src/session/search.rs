@@ -81,6 +81,7 @@ impl Goal {
     fn too_far(&self, side: &Side) -> Option<String> {
         const INTERRUPTS: u32 = 20_000;
         const EVENTS: u64 = 1_000_000;
+        const SPAN: Time = Time::ms(5_000);
         let begun = side.index().lives_before(u64::MAX);
         match *self {
             Goal::Raised(n) | Goal::Anchor(Anchor::Life { number: n, .. })
@@ -89,6 +90,9 @@ impl Goal {
                 Some(format!("interrupt {n}"))
             }
             Goal::Event(n) if n > side.events().saturating_add(EVENTS) => Some(format!("event {n}")),
+            Goal::Time(time) if time > side.travel().frontier().time.plus(SPAN) => {
+                Some(format!("t = {} ms", time.0 / Time::ms(1).0))
+            }
             _ => None,
         }
     }
@@ -117,7 +121,7 @@ pub fn piece(side: &mut Side, goal: &Goal, from: &mut u64, slice: Time, limit: T
         Goal::Raised(_) | Goal::Anchor(_) => {
             let event = match *goal {
                 Goal::Raised(n) => side.index().life(n).map(|(_, event)| event),
-                Goal::Anchor(anchor) => side.travel().lives().index_of(&anchor),
+                Goal::Anchor(anchor) => side.anchor(&anchor),
                 _ => None,
             };
             if let Some(event) = event {
@@ -192,7 +196,7 @@ fn run_to(
     if side.run_to_address(addresses, end) && there(side) {
         return Found::At(None);
     }
-    match side.ended {
+    match side.stopped_here() {
         Some(stop) => Found::Never(format!("it was not reached: {stop}")),
         None if side.now() >= limit => {
             Found::Never("it was not reached in the time that a search takes".into())
@@ -217,7 +221,7 @@ pub fn at_breakpoint(side: &Side) -> bool {
 /// Runs to a time or to a breakpoint; whether it was a breakpoint.
 pub fn run_to_breakpoint(side: &mut Side, to: Time) -> bool {
     let addresses: Vec<_> = side.breakpoints.iter().map(|(address, _)| *address).collect();
-    while side.now() < to && side.ended.is_none() {
+    while side.now() < to && side.stopped_here().is_none() {
         if side.run_to_address(&addresses, to) && at_breakpoint(side) {
             return true;
         }

@@ -1,12 +1,10 @@
 //! What holds from power-on: workload, modes, and the knobs' values.
 
-use emulator::state::SortedMap;
-
+use emulator::time::Time;
 use lab_protocol::{Input as Entry, Setup};
-use observe::plan::Choice;
-use observe::scenario::bundle::{Bundle, Way};
+use observe::scenario::bundle::Bundle;
+use observe::scenario::knobs::{PRESET, Values};
 use observe::scenario::lab::{KnobSpec, Turns};
-use observe::scenario::units::Ratio;
 
 /// Settings of a session, checked against its scenario.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,10 +13,8 @@ pub struct Settings {
     pub workload: String,
     /// The modes, one a side.
     pub modes: Vec<String>,
-    /// The preset's name, when it is not the scenario's.
-    pub preset: Option<String>,
-    /// The knobs that were turned from power-on, by key.
-    pub knobs: SortedMap<String, String>,
+    /// The knobs that were turned from power-on, by key, and the preset unless it is the scenario's.
+    pub knobs: Values,
     /// Inputs at their times.
     pub journal: Vec<Entry>,
 }
@@ -33,41 +29,56 @@ impl Settings {
             journal: setup.journal.clone(),
             ..Settings::default()
         };
-        if settings.modes.len() > MOST_SIDES {
-            return Err(format!("{} modes were asked for; expected one or two", settings.modes.len()));
-        }
-        if let Some(mode) = settings.modes.iter().find(|m| !bundle.modes.iter().any(|w| w.name == **m)) {
-            let names: Vec<_> = bundle.modes.iter().map(|m| m.name.as_str()).collect();
-            return Err(format!("there is no mode `{mode}`; expected one of {}", names.join(", ")));
-        }
-        if !bundle.workloads.iter().any(|w| w.name == settings.workload) {
-            let names: Vec<_> = bundle.workloads.iter().map(|w| w.name.as_str()).collect();
-            let (asked, names) = (&settings.workload, names.join(", "));
-            return Err(format!("there is no workload `{asked}`; expected one of {names}"));
-        }
+        settings.journal.sort_by_key(|entry| entry.time);
+        settings.check(bundle)?;
         for (key, value) in &setup.config {
             settings.set(bundle, key, value)?;
         }
         for entry in &setup.journal {
-            known_knob(bundle, &entry.key)?.check(&entry.value)?;
+            let knob = bundle.knob(&entry.key)?;
+            knob.check(&entry.value)?;
+            if !knob.turns.live() {
+                return Err(format!("`{}` holds from power-on; it cannot be turned later", entry.key));
+            }
         }
         Ok(settings)
     }
 
+    /// Refuses modes and workloads that there are not.
+    pub fn check(&self, bundle: &Bundle) -> Result<(), String> {
+        if !(1..=MOST_SIDES).contains(&self.modes.len()) {
+            return Err(format!("{} modes were asked for; expected one or two", self.modes.len()));
+        }
+        if let Some(mode) = self.modes.iter().find(|m| !bundle.modes.iter().any(|w| w.name == **m)) {
+            let names: Vec<_> = bundle.modes.iter().map(|m| m.name.as_str()).collect();
+            return Err(format!("there is no mode `{mode}`; expected one of {}", names.join(", ")));
+        }
+        if !bundle.workloads.iter().any(|w| w.name == self.workload) {
+            let names: Vec<_> = bundle.workloads.iter().map(|w| w.name.as_str()).collect();
+            let (asked, names) = (&self.workload, names.join(", "));
+            return Err(format!("there is no workload `{asked}`; expected one of {names}"));
+        }
+        Ok(())
+    }
+
     /// Sets a knob, or the preset, from power-on.
     pub fn set(&mut self, bundle: &Bundle, key: &str, value: &str) -> Result<(), String> {
-        if key == "preset" {
-            self.preset = Some(value.to_string());
-            return Ok(());
+        if key != PRESET {
+            bundle.knob(key)?.check(value)?;
         }
-        known_knob(bundle, key)?.check(value)?;
         self.knobs.insert(key.to_string(), value.to_string());
         Ok(())
     }
 
-    /// A knob's value now.
-    pub fn value(&self, bundle: &Bundle, knob: &KnobSpec) -> String {
-        let last = self.journal.iter().rev().find(|entry| entry.key == knob.key).map(|entry| &entry.value);
+    /// How many of the journal's inputs hold at a time.
+    pub fn held(&self, now: Time) -> usize {
+        self.journal.partition_point(|entry| entry.time <= now.0)
+    }
+
+    /// A knob's value at a time.
+    pub fn value(&self, bundle: &Bundle, knob: &KnobSpec, now: Time) -> String {
+        let held = self.journal[..self.held(now)].iter().rev();
+        let last = held.into_iter().find(|entry| entry.key == knob.key).map(|entry| &entry.value);
         match last.or(self.knobs.get(&knob.key)) {
             Some(value) => value.clone(),
             None => self.default_of(bundle, knob),
@@ -82,60 +93,19 @@ impl Settings {
             Turns::Seed => Some(bundle.machine.seed.to_string()),
             Turns::Turnaround => {
                 let turnaround = workload().and_then(|w| w.network.turnaround);
-                Some((turnaround.map_or(0, |t| t.0.0) / 1_000_000).to_string())
+                Some((turnaround.map_or(0, |t| t.0.0) / Time::ns(1).0).to_string())
+            }
+            // What bounds nothing is the most that it can be turned to.
+            Turns::PacketRate => {
+                let bound = workload().and_then(|w| w.network.packet_rate).map(|rate| rate / 1_000);
+                bound.or(knob.range.map(|range| range.to)).map(|thousands| thousands.to_string())
             }
             Turns::ExitCost => Some("100".to_string()),
             Turns::Switch => None,
         };
         knob.default.clone().or(own).or_else(|| knob.choices.first().cloned()).unwrap_or_default()
     }
-
-    /// What is chosen from the comparison.
-    pub fn choice(&self, bundle: &Bundle) -> Choice {
-        let mut choice = Choice {
-            workload: Some(self.workload.clone()),
-            modes: self.modes.clone(),
-            preset: self.preset.clone(),
-            ..Choice::default()
-        };
-        for (key, value) in &self.knobs {
-            match bundle.lab.knob(key).map(|knob| knob.turns) {
-                Some(Turns::Parameter) => choice.parameters.push((key.clone(), value.clone())),
-                Some(Turns::Seed) => choice.seed = value.parse().ok(),
-                Some(Turns::ExitCost) => {
-                    let numerator = value.parse().unwrap_or(100);
-                    choice.exit_cost_scale = Some(Ratio { numerator, denominator: 100 });
-                }
-                _ => {}
-            }
-        }
-        choice
-    }
-
-    /// A mode's command line with the switches that are off.
-    pub fn switches(&self, bundle: &Bundle, mode: &Way) -> String {
-        let mut words: Vec<(&str, Vec<&str>)> = Vec::new();
-        for knob in bundle.lab.knobs.iter().filter(|k| k.turns == Turns::Switch) {
-            let off = self.knobs.get(&knob.key).is_some_and(|v| knob.choices.first() != Some(v));
-            let applies = knob.modes.is_empty() || knob.modes.contains(&mode.name);
-            let Some((key, value)) = knob.word.split_once('=').filter(|_| off && applies) else { continue };
-            match words.iter_mut().find(|(k, _)| *k == key) {
-                Some((_, values)) => values.push(value),
-                None => words.push((key, vec![value])),
-            }
-        }
-        words.iter().fold(mode.cmdline.clone(), |line, (key, values)| {
-            observe::plan::join(&line, &format!("{key}={}", values.join(",")))
-        })
-    }
 }
 
 /// Machines that are shown at the same time.
 pub const MOST_SIDES: usize = 2;
-
-fn known_knob<'a>(bundle: &'a Bundle, key: &str) -> Result<&'a KnobSpec, String> {
-    bundle.lab.knob(key).ok_or_else(|| {
-        let keys: Vec<_> = bundle.lab.knobs.iter().map(|k| k.key.as_str()).collect();
-        format!("there is no setting `{key}`; expected one of {}", keys.join(", "))
-    })
-}

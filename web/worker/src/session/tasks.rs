@@ -56,6 +56,9 @@ pub(crate) const AHEAD: Time = Time::us(400);
 /// How far a search goes before it is given up.
 pub(crate) const PATIENCE: Time = Time::ms(200);
 
+/// Bytes of history that a page holds at most.
+const FULL: u64 = 128_000_000;
+
 /// What became of a piece of work.
 pub(super) enum Piece {
     /// There is more to do.
@@ -132,9 +135,20 @@ impl Session {
     }
 
     /// Forgets what there is to do.
-    #[cfg(not(feature = "rerun"))]
     pub(super) fn drop_tasks(&mut self) {
-        self.tasks.clear();
+        for task in std::mem::take(&mut self.tasks) {
+            match task {
+                // What had gone ahead comes back to where the page shows it.
+                Task::Complete { side, back: Some(here), .. } => {
+                    if let Some(side) = self.sides.get_mut(side) {
+                        side.seek(&here);
+                    }
+                }
+                #[cfg(feature = "rerun")]
+                Task::Export(export) => self.drop_export(*export),
+                _ => {}
+            }
+        }
     }
 
     /// How far the first task is.
@@ -183,21 +197,28 @@ impl Session {
         }
         pace.done += span;
         let targets: Vec<_> = pace.from.iter().map(|from| Time(from + pace.done)).collect();
-        let mut stopped = false;
-        for (side, to) in self.sides.iter_mut().zip(targets) {
-            stopped |= match side.breakpoints.is_empty() {
-                true => {
-                    side.advance(to);
-                    false
-                }
-                false => super::search::run_to_breakpoint(side, to),
-            };
+        let mut stopped = None;
+        for (at, (side, to)) in self.sides.iter_mut().zip(targets).enumerate() {
+            match side.breakpoints.is_empty() {
+                true => side.advance(to),
+                false if super::search::run_to_breakpoint(side, to) => stopped = stopped.or(Some(at)),
+                false => {}
+            }
         }
+        let moment = self.sides.first().and_then(|side| side.steady).map(|sample| Time(sample.time));
         if let Some(reference) = &mut self.reference {
-            reference.advance(Time(span));
+            reference.advance(Time(span), moment);
+        }
+        if let Some(side) = stopped {
+            // The others come to where this one stands.
+            self.selection.side = side as u8;
         }
         let focus = usize::from(self.selection.side);
-        if stopped || self.sides.get(focus).is_some_and(|side| side.stopped_here().is_some()) {
+        if self.sides.iter().map(Side::bytes).sum::<u64>() > FULL {
+            self.pause();
+            self.say("the history has grown as large as it may: the run stops here", false);
+        } else if stopped.is_some() || self.sides.get(focus).is_some_and(|side| side.stopped_here().is_some())
+        {
             self.pause();
         }
         true

@@ -8,9 +8,10 @@ mod life;
 mod over;
 mod samples;
 
-use emulator::machine::{Glance, Input, Stop};
+use emulator::machine::{Glance, Input, Machine, Stop};
 use emulator::time::Time;
 use emulator::trace::{LifeId, Record};
+use observe::lives::Anchor;
 use observe::scenario::comparison::Workload;
 use observe::travel::{Caps, Entry, Position, Traveller, Until};
 
@@ -21,6 +22,9 @@ pub use over::Return;
 pub use samples::{LATENCY_BUCKETS, Sample, bucket_bound};
 
 use crate::session::Words;
+
+/// Interrupts that a history knows step by step; of those before them it knows where they began.
+const LIVES: usize = 4_096;
 
 /// One of the machines shown.
 pub struct Side {
@@ -38,22 +42,40 @@ pub struct Side {
     pub ended: Option<Stop>,
     travel: Traveller,
     index: Index,
+    caps: Caps,
 }
+
+/// What the history cedes at a time to what is known of it, in bytes.
+const CEDED: u64 = 1 << 20;
+/// What may be known of one of two histories beside their caps, in bytes.
+const KNOWN: u64 = 8_000_000;
 
 impl Side {
     /// A machine at power-on, with the inputs to come.
-    pub fn new(words: Words, workload: Option<Workload>, hz: u64, travel: Traveller) -> Side {
-        let index = Index::new(words.has_host);
-        Side { words, workload, hz, breakpoints: Vec::new(), steady: None, ended: None, travel, index }
+    pub fn new(
+        words: Words,
+        workload: Option<Workload>,
+        hz: u64,
+        machine: Machine,
+        caps: Caps,
+        journal: Vec<Entry>,
+    ) -> Side {
+        let (index, travel) = (Index::new(words.has_host), Traveller::new(machine, caps, journal));
+        Side { words, workload, hz, breakpoints: Vec::new(), steady: None, ended: None, travel, index, caps }
     }
 
     /// The history's share of memory, for one of `sides`.
     pub fn caps(sides: usize) -> Caps {
         let whole = Caps::default();
         match sides {
-            0 | 1 => Caps { snapshots: 2 * whole.snapshots, records: 2 * whole.records },
-            _ => whole,
+            0 | 1 => Caps { snapshots: 2 * whole.snapshots, records: 2 * whole.records, lives: LIVES },
+            _ => Caps { lives: LIVES, ..whole },
         }
+    }
+
+    /// The event that an anchor names, if it has happened.
+    pub fn anchor(&mut self, anchor: &Anchor) -> Option<u64> {
+        self.travel.index_of(anchor)
     }
 
     /// The machine's history.
@@ -99,7 +121,25 @@ impl Side {
     /// Bytes of history and of what is known about it.
     pub fn bytes(&self) -> u64 {
         let usage = self.travel.usage();
-        usage.snapshot_bytes + usage.record_bytes + self.index.bytes()
+        usage.snapshot_bytes + usage.record_bytes + self.known_bytes()
+    }
+
+    fn known_bytes(&self) -> u64 {
+        self.travel.lives().bytes() + self.index.bytes()
+    }
+
+    /// The more is known of a long history, the less of it is kept: the rest is made again by replay.
+    fn cede(&mut self) {
+        let whole = Side::caps(2);
+        let share = |part: u64, cap: u64, least: u64| cap.saturating_sub(part).max(least);
+        let over = self.known_bytes().saturating_sub(KNOWN * (self.caps.records / whole.records).max(1));
+        let over = over / CEDED * CEDED;
+        let (snapshots, records) = (over / 4 * 3, over / 4);
+        self.travel.set_caps(Caps {
+            snapshots: share(snapshots, self.caps.snapshots, whole.snapshots / 4),
+            records: share(records, self.caps.records, whole.records / 4),
+            ..self.caps
+        });
     }
 
     // -- Moving --------------------------------------------------------------------------------
@@ -173,11 +213,12 @@ impl Side {
         self.seek(&frontier);
     }
 
-    /// Gives an input at the first boundary at or after `time`; what came later is forgotten.
-    pub fn input(&mut self, time: Time, input: Input) {
+    /// Gives inputs at the first boundary at or after `time`, in place of those that it had there; what came later
+    /// is forgotten.
+    pub fn inputs(&mut self, time: Time, inputs: impl IntoIterator<Item = Input>) {
         self.seek_time(time);
         let keep = self.position();
-        self.travel.input(input);
+        inputs.into_iter().for_each(|input| self.travel.input(input));
         self.ended = None;
         let Side { travel, index, .. } = self;
         index.truncate(&keep, &mut |event| travel.record(event));
@@ -200,6 +241,7 @@ impl Side {
         index.reach(frontier.time);
         if travel.position() == frontier && frontier.time >= index.samples().next() {
             index.sample(Sample::of(travel.machine()));
+            self.cede();
         }
     }
 

@@ -36,9 +36,13 @@ pub fn result(workload: &Workload, from: &Sample, to: &Sample) -> Option<f64> {
     Some(base / workload.scale().unwrap_or(1.0))
 }
 
-/// The steady run so far: the totals at its ends.
+/// The steady run so far: the totals at its ends. It begins at the prepared moment, or where a knob was turned since.
 fn steady(side: &Side) -> Option<(Sample, Sample)> {
-    let (from, to) = (side.steady?, side.sample());
+    let (mut from, to) = (side.steady?, side.sample());
+    let turned = side.travel().journal().iter().rev().map(|entry| entry.at.time.0);
+    if let Some(turned) = turned.into_iter().find(|time| (from.time..=to.time).contains(time)) {
+        from = *side.index().samples().all().find(|sample| sample.time >= turned)?;
+    }
     (to.time >= from.time + SETTLED).then_some((from, to))
 }
 

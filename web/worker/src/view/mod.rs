@@ -90,7 +90,7 @@ pub fn session(session: &Session) -> Option<Told> {
     let knob = |knob: &KnobSpec| Knob {
         key: knob.key.clone(),
         label: knob.label.clone(),
-        value: settings.value(bundle, knob),
+        value: settings.value(bundle, knob, session.now()),
         unit: knob.unit.clone(),
         kind: match knob.range {
             Some(range) => KnobKind::Range(range.from as f64, range.to as f64, range.logarithmic),

@@ -7,13 +7,16 @@ use lab_protocol::{InspectView, Row};
 use observe::scenario::bundle::Bundle;
 use observe::scenario::lab::ViewKind;
 
-use super::{idt, value, walk};
+use super::{idt, ring, value, walk};
 use crate::side::Side;
 
 /// Rows that one frame holds at most.
 const MOST: usize = 2_000;
 /// Before a named view's path, so that it is told from the tree's own.
 const NAMED: &str = "view";
+
+/// What a table holds, by the tree and a path in it.
+type Reader = fn(&Side, &Node, &str) -> Option<Vec<Node>>;
 
 /// What an inspector showed last, and at the stop before: for what changed.
 #[derive(Clone, Debug, Default)]
@@ -35,19 +38,20 @@ pub fn view(side: &Side, open: &[String], bundle: Option<&Bundle>, shown: &mut S
             continue;
         }
         let path = format!("{NAMED}/{}", view.name);
-        match view.kind {
-            ViewKind::Tree => tree
-                .find(&view.path)
-                .into_iter()
-                .for_each(|n| put(n, &view.name, path.clone(), 0, open, &mut rows)),
-            ViewKind::Idt | ViewKind::Walk => {
-                let read = if view.kind == ViewKind::Idt { idt::gates } else { walk::entries };
-                // A closed table is not read.
-                let inside = open.contains(&path).then(|| read(side, &tree, &view.path)).flatten();
-                let table = Node::group(&view.name, inside.unwrap_or_default());
-                put(&table, &view.name, path, 0, open, &mut rows);
+        let read: Reader = match view.kind {
+            ViewKind::Tree => {
+                if let Some(node) = tree.find(&view.path) {
+                    put(node, &view.name, path, 0, open, &mut rows);
+                }
+                continue;
             }
-        }
+            ViewKind::Idt => idt::gates,
+            ViewKind::Walk => walk::entries,
+            ViewKind::Ring => ring::descriptors,
+        };
+        // A closed table is not read.
+        let inside = open.contains(&path).then(|| read(side, &tree, &view.path)).flatten();
+        put(&Node::group(&view.name, inside.unwrap_or_default()), &view.name, path, 0, open, &mut rows);
     }
     if let Node::Group { children, .. } = &tree {
         for child in children {

@@ -3,6 +3,7 @@
 mod code;
 mod idt;
 mod inspect;
+mod ring;
 mod walk;
 
 use emulator::state::Node;
