@@ -175,7 +175,8 @@ impl<'a> Elf<'a> {
     pub fn physical_entry(&self) -> u64 {
         let inside = |s: &&Segment<'_>| self.entry >= s.linear && self.entry - s.linear < s.size;
         let segment = self.segments.iter().find(inside);
-        segment.map_or(self.entry, |s| self.entry - s.linear + s.address)
+        // A segment at an address that cannot be is refused when it is placed.
+        segment.map_or(self.entry, |s| (self.entry - s.linear).wrapping_add(s.address))
     }
 }
 

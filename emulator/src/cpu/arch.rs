@@ -225,6 +225,8 @@ pub struct Vmx {
     pub vectoring: (u32, u32),
     /// Instruction length of a software event under way.
     pub vectoring_length: u8,
+    /// Whether RFLAGS.RF is 1 in what that delivery saves.
+    pub vectoring_resumes: bool,
     /// Virtual-NMI blocking.
     pub virtual_nmi_blocked: bool,
     /// The exit reason last taken, for cost attribution.
@@ -358,6 +360,7 @@ impl Cpu {
                 exit: ExitInfo::default(),
                 vectoring: (0, 0),
                 vectoring_length: 0,
+                vectoring_resumes: false,
                 virtual_nmi_blocked: false,
                 last_exit: ExitReason(0),
                 indirect: 0,

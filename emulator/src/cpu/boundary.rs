@@ -129,6 +129,7 @@ impl Core<'_> {
             error: None,
             length: 0,
             life: LifeId::NONE,
+            resumes: false,
         });
         true
     }
@@ -170,6 +171,7 @@ impl Core<'_> {
             error: None,
             length: 0,
             life,
+            resumes: false,
         });
         true
     }

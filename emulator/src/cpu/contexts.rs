@@ -10,6 +10,8 @@ struct Key {
     cr3: u64,
     eptp: u64,
     bits: u64,
+    /// The PDPTE registers, which are each processor's own (SDM 3A 4.4.1); 0 where paging has none.
+    pdptes: [u64; 4],
 }
 
 /// A code segment as blocks see it: size, base and limit.
@@ -21,8 +23,8 @@ const KEYS: usize = 8;
 const CODES: usize = 16;
 /// Numbers of code segments have 29 bits.
 const LAST_CODE: u64 = (1 << 29) - 1;
-/// Context numbers fit the low 12 bits of a tag; bit 0 is "user".
-const LAST_CONTEXT: u64 = 0xffe;
+/// Context numbers fit the low 12 bits of a tag; bit 0 is "user". The tag of all ones stands for no entry.
+const LAST_CONTEXT: u64 = 0xffc;
 
 /// Which number stands for which address space in the software TLB. Not state.
 #[derive(Clone, Debug)]
@@ -146,7 +148,13 @@ impl Core<'_> {
             | u64::from(self.legacy()) << 6
             | u64::from(c.cr4 & cr4::PAE != 0) << 7
             | u64::from(c.cr4 & cr4::PSE != 0) << 8;
-        let key = Key { cr3: if paging { c.cr3 & ADDRESS } else { 0 }, eptp: c.vmx.eptp, bits };
+        let has_pdptes = paging && c.cr4 & cr4::PAE != 0 && !c.long_mode();
+        let key = Key {
+            cr3: if paging { c.cr3 & ADDRESS } else { 0 },
+            eptp: c.vmx.eptp,
+            bits,
+            pdptes: if has_pdptes { c.pdptes } else { [0; 4] },
+        };
         let user = u64::from(c.cpl() == 3);
         let number = match self.contexts.number(key) {
             Some(n) => n,

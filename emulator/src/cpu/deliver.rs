@@ -2,10 +2,11 @@
 //! delivery meets on the way (SDM 3C 27.2.4).
 
 use super::arch::{Activity, CS, SS, Segment, TR, cr0};
+use super::debug::dr6;
 use super::event::{Event, Gate, combine};
 use super::flags::{IF, NT, RF, TF, VM};
 use super::hot::RSP;
-use super::{Core, Fault, Trap};
+use super::{Core, Fault, Shadow, Trap};
 use crate::trace::LifeId;
 use crate::vmx::controls::primary;
 use crate::vmx::segment::AccessRights;
@@ -21,8 +22,11 @@ impl Core<'_> {
             return;
         }
         self.cpu.vmx.exit.nmi_unblocked = false;
+        // Of debug exceptions one is a fault in an instruction: that of a debug register it may not touch.
+        let detected = fault.vector == 1 && self.cpu.pending_debug & dr6::BD != 0;
         self.accept_exception(fault);
-        self.deliver_event(Event::exception(fault));
+        let event = Event::exception(fault);
+        self.deliver_event(Event { resumes: event.resumes || detected, ..event });
     }
 
     /// Real-address mode has no error codes, which an exit's information says too (SDM 3C 27.2.2).
@@ -79,6 +83,8 @@ impl Core<'_> {
             error: info.has_error_code().then_some(error_code),
             length: if info.has_instruction_length() { length as u8 } else { 0 },
             life: LifeId::NONE,
+            // Whatever is injected, RF is pushed as it is (SDM 26.6.1.1).
+            resumes: false,
         };
         if event.kind == InterruptionType::Nmi && !self.pin(crate::vmx::controls::pin::VIRTUAL_NMIS) {
             self.cpu.nmi_blocked = true;
@@ -90,9 +96,13 @@ impl Core<'_> {
     pub fn deliver_event(&mut self, first: Event) {
         let mut event = first;
         let pending = self.cpu.pending_debug;
+        // Whoever takes an event is active, and blocking by STI and MOV SS is over (SDM 26.6.2, 27.1).
+        self.cpu.activity = Activity::Active;
+        (self.cpu.shadow, self.cpu.shadow_ends) = (Shadow::None, false);
         loop {
             self.cpu.vmx.vectoring = (event.info().0, event.error.unwrap_or(0));
             self.cpu.vmx.vectoring_length = event.length;
+            self.cpu.vmx.vectoring_resumes = event.resumes;
             match self.through_idt(&event) {
                 Ok(()) => {
                     self.cpu.vmx.vectoring = (0, 0);
@@ -101,8 +111,14 @@ impl Core<'_> {
                     return self.delivered(&event);
                 }
                 Err(Trap::Fault(second)) => match combine(&event, second) {
-                    None => return self.triple_fault(),
+                    None => {
+                        self.overwrite_cr2(second);
+                        return self.triple_fault();
+                    }
                     Some(fault) => {
+                        if fault.vector != second.vector {
+                            self.overwrite_cr2(second);
+                        }
                         let fault = self.as_delivered(fault);
                         // What a failed delivery has touched traps no more.
                         self.cpu.pending_debug = pending;
@@ -120,6 +136,13 @@ impl Core<'_> {
                 Err(trap @ Trap::LeftOut) => return self.take(trap),
                 Err(Trap::Leave | Trap::Again) => return,
             }
+        }
+    }
+
+    /// A page fault's address is in CR2 also where the fault became a double or triple one (SDM 3A 6.15, #PF).
+    fn overwrite_cr2(&mut self, second: Fault) {
+        if second.vector == 14 {
+            self.cpu.cr2 = self.cpu.fault_address;
         }
     }
 
@@ -226,7 +249,7 @@ impl Core<'_> {
 
     fn push_frame(&mut self, event: &Event, top: u64, cpl: u8, ext: u32) -> Result<u64, Trap> {
         let mut rflags = self.hot.flags.rflags();
-        if event.kind == InterruptionType::HardwareException && event.vector != 1 {
+        if event.resumes {
             rflags |= RF;
         }
         let frame = [

@@ -17,6 +17,9 @@ pub struct Event {
     pub length: u8,
     /// The interrupt it is, if it is one.
     pub life: LifeId,
+    /// RFLAGS.RF is 1 in what its delivery saves: a fault, which an instruction breakpoint is not to follow (SDM 3B
+    /// 17.3.1.1).
+    pub resumes: bool,
 }
 
 impl Event {
@@ -28,6 +31,7 @@ impl Event {
             error: fault.has_code.then_some(fault.code),
             length: 0,
             life: LifeId::NONE,
+            resumes: fault.vector != 1,
         }
     }
 

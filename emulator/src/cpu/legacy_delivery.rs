@@ -7,7 +7,6 @@ use super::flags::{AC, IF, NT, RF, TF, VM};
 use super::frame::FrameStack;
 use super::hot::RSP;
 use super::{Core, Fault, Trap};
-use crate::vmx::InterruptionType;
 use crate::vmx::segment::AccessRights;
 
 impl Core<'_> {
@@ -101,7 +100,7 @@ impl Core<'_> {
     ) -> Result<(), Trap> {
         let size = if gate.is_wide() { 4 } else { 2 };
         let mut flags = self.hot.flags.rflags();
-        if event.kind == InterruptionType::HardwareException && event.vector != 1 {
+        if event.resumes {
             flags |= RF;
         }
         if self.virtual_8086() {

@@ -40,18 +40,24 @@ impl Core<'_> {
         let id = match cache.lookup::<D>(self) {
             Ok(id) => id,
             Err(trap) => {
-                self.cpu.shadow = Shadow::None;
-                self.cpu.pending_debug = 0;
+                // An exit of the fetch itself saves blocking and pending debug exceptions; a fault loses the latter.
+                if matches!(trap, Trap::Fault(_)) {
+                    self.cpu.pending_debug = 0;
+                }
                 return self.fetch_trap(trap);
             }
         };
+        // The page may be code from now on only: no store of this instruction may miss that.
+        if self.hot.leave != 0 {
+            self.settle(cache);
+        }
         let block = cache.get(id);
         let Some(op) = block.ops.first() else { return };
         let cost = block.ops.get(1).map_or(block.cost, |next| next.before.into());
         let (was_non_root, start) = (self.cpu.vmx.non_root, self.hot.rip);
         self.cpu.shadow_ends = self.cpu.shadow != Shadow::None;
         let ended = self.run_one(op, cost);
-        let jumped = self.hot.rip != start.wrapping_add(op.len.into());
+        let jumped = ended == Ended::Completed && self.hot.rip != start.wrapping_add(op.len.into());
         let transfers = op.bits & OpBits::CLEARS_TF != 0;
         self.settle(cache);
         if self.cpu.shadow_ends {

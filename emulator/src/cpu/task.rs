@@ -94,6 +94,8 @@ impl Core<'_> {
             return Err(Trap::LeftOut);
         }
         if self.cpu.vmx.non_root {
+            // What is wrong with the selector or its descriptor comes before the exit (SDM 25.4.2).
+            self.new_tss(selector, reason, 0)?;
             let q = u64::from(selector) | (reason as u64) << 30;
             return Err(self.exit_for_instruction(ExitReason::TASK_SWITCH, op, q, 0));
         }
@@ -109,6 +111,7 @@ impl Core<'_> {
     /// An event's, through a task gate (SDM 3A 6.12.2).
     pub(super) fn through_task_gate(&mut self, selector: u16, event: &Event, ext: u32) -> Result<(), Trap> {
         if self.cpu.vmx.non_root {
+            self.new_tss(selector, Reason::Event, ext)?;
             self.cpu.vmx.exit.qualification = u64::from(selector) | (Reason::Event as u64) << 30;
             self.cpu.vmx.exit.length = event.length;
             return Err(Trap::Exit(ExitReason::TASK_SWITCH));

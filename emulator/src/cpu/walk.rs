@@ -167,7 +167,7 @@ impl Core<'_> {
 
     /// Loads the PDPTE registers if PAE paging is (or with this CR0 and CR4 would be) on; #GP(0) for reserved bits
     /// (SDM 4.4.1).
-    pub(super) fn load_pdptes(&mut self, cr0: u64, cr3: u64, cr4: u64) -> Result<(), Trap> {
+    pub(in crate::cpu) fn load_pdptes(&mut self, cr0: u64, cr3: u64, cr4: u64) -> Result<(), Trap> {
         if cr0 & cr0::PG == 0 || cr4 & cr4::PAE == 0 || self.cpu.efer & efer::LME != 0 {
             return Ok(());
         }

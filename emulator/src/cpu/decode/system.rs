@@ -73,7 +73,11 @@ fn registers(i: &Instruction, op: &mut Op) -> Option<Handler> {
 fn tables(i: &Instruction, op: &mut Op) -> Option<Handler> {
     let handler: Handler = match i.mnemonic() {
         M::Lgdt | M::Lidt | M::Sgdt | M::Sidt => {
-            op.imm = if matches!(i.code(), Code::Lgdt_m1632_16 | Code::Lidt_m1632_16) { 2 } else { 0 };
+            let narrow = matches!(
+                i.code(),
+                Code::Lgdt_m1632_16 | Code::Lidt_m1632_16 | Code::Sgdt_m1632_16 | Code::Sidt_m1632_16
+            );
+            op.imm = if narrow { 2 } else { 0 };
             match i.mnemonic() {
                 M::Lgdt => run::lgdt,
                 M::Lidt => run::lidt,

@@ -78,14 +78,21 @@ fn write_mxcsr(core: &Core<'_>, image: &mut [u8; LEGACY]) {
     image[28..32].copy_from_slice(&MXCSR_MASK.to_le_bytes());
 }
 
+/// Vector registers that there are: outside 64-bit mode eight, and nothing touches what the image holds of the
+/// others (SDM 1 13.5.2, 13.5.3).
+fn vectors(core: &Core<'_>) -> usize {
+    if core.legacy() { 8 } else { 16 }
+}
+
 fn write_lanes(core: &Core<'_>, lane: usize, part: &mut [u8]) {
-    for (slot, vector) in part.chunks_exact_mut(16).zip(&core.hot.vectors) {
+    for (slot, vector) in part.chunks_exact_mut(16).zip(&core.hot.vectors[..vectors(core)]) {
         slot.copy_from_slice(&vector.lanes[lane].to_le_bytes());
     }
 }
 
 fn read_lanes(core: &mut Core<'_>, lane: usize, part: &[u8]) {
-    for (slot, vector) in part.chunks_exact(16).zip(&mut core.hot.vectors) {
+    let count = vectors(core);
+    for (slot, vector) in part.chunks_exact(16).zip(&mut core.hot.vectors[..count]) {
         vector.lanes[lane] = slot.first_chunk().map(|b| u128::from_le_bytes(*b)).unwrap_or(0);
     }
 }
@@ -107,7 +114,7 @@ pub fn fxsave<const WIDE: bool>(core: &mut Core<'_>, op: &Op) -> Flow {
     write_mxcsr(core, &mut image);
     write_lanes(core, 0, &mut image[160..416]);
     // The reserved bytes up to those of software keep what they hold.
-    core.store_pages(op, linear, &image[..416])?;
+    core.store_pages(op, linear, &image[..160 + 16 * vectors(core)])?;
     core.finish()
 }
 
@@ -134,8 +141,9 @@ fn requested(core: &Core<'_>) -> u64 {
 fn in_use(core: &Core<'_>) -> u64 {
     let x87 = &core.cpu.x87;
     let initial = *x87 == crate::cpu::x87::X87::new();
-    let sse = core.hot.vectors.iter().any(|v| v.lanes[0] != 0);
-    let avx = core.hot.vectors.iter().any(|v| v.lanes[1] != 0);
+    let there = &core.hot.vectors[..vectors(core)];
+    let sse = there.iter().any(|v| v.lanes[0] != 0);
+    let avx = there.iter().any(|v| v.lanes[1] != 0);
     u64::from(!initial) | u64::from(sse) << 1 | u64::from(avx) << 2
 }
 

@@ -124,6 +124,7 @@ impl Core<'_> {
         let vectoring = injection.is_valid() && injection.kind() != InterruptionType::OtherEvent;
         let cpu = &mut *self.cpu;
         cpu.activity = match activity {
+            _ if vectoring => Activity::Active,
             1 => Activity::Halted,
             2 => Activity::Shutdown,
             3 => Activity::WaitForSipi,
@@ -276,18 +277,21 @@ impl Core<'_> {
         info.is(InterruptionType::HardwareException) && info.vector() == vector
     }
 
-    /// RFLAGS.RF is saved as 1 where delivery of a fault would push it so, and by faults of the EPT
-    /// outside event delivery (SDM 27.3.3).
+    /// RFLAGS.RF is saved as 1 where the delivery of a fault would save it so, by an exit of that fault or in its
+    /// delivery, and by faults of the EPT outside event delivery (SDM 27.3.3).
     fn saves_rf(&self, reason: ExitReason) -> bool {
         let vmx = &self.cpu.vmx;
+        let delivers = InterruptionInfo(vmx.vectoring.0).is_valid();
         match reason {
             ExitReason::EXCEPTION_NMI => {
+                let detected = vmx.exit.qualification & debug::dr6::BD != 0;
                 InterruptionInfo(vmx.exit.interruption).is(InterruptionType::HardwareException)
-                    && !self.exits_for(1)
+                    && (!self.exits_for(1) || detected)
             }
             ExitReason::EPT_VIOLATION | ExitReason::EPT_MISCONFIGURATION | ExitReason::APIC_ACCESS => {
-                !InterruptionInfo(vmx.vectoring.0).is_valid()
+                !delivers || vmx.vectoring_resumes
             }
+            ExitReason::TASK_SWITCH => delivers && vmx.vectoring_resumes,
             _ => false,
         }
     }

@@ -3,6 +3,7 @@
 use super::CR0_LOADED;
 use crate::cpu::arch::{Activity, CS, DS, ES, FS, GS, LDTR, SS, Segment, TR, TableRegister, cr0, efer};
 use crate::cpu::hot::RSP;
+use crate::cpu::mode::LINEAR_32;
 use crate::cpu::{Core, Fault, Shadow, debug};
 use crate::vmx::controls::exit;
 use crate::vmx::fields::*;
@@ -12,6 +13,8 @@ use crate::vmx::{Field, InterruptionInfo};
 
 /// CS: accessed 64-bit code, DPL 0, present, page granularity (SDM 27.5.2).
 const CODE_64: AccessRights = AccessRights(0xa09b);
+/// The same with D instead of L.
+const CODE_32: AccessRights = AccessRights(0xc09b);
 /// The data segments: accessed writable data, DPL 0, present, D/B, page granularity.
 const DATA: AccessRights = AccessRights(0xc093);
 /// TR: a busy 32-bit or 64-bit TSS, DPL 0, present.
@@ -31,17 +34,19 @@ impl Core<'_> {
     pub(super) fn return_to_host(&mut self) {
         self.leave_non_root();
         let controls = self.cpu.vmx.vmcs.get32(VM_EXIT_CONTROLS);
-        if controls & exit::HOST_ADDRESS_SPACE_SIZE == 0 {
-            // This processor's hosts run in 64-bit mode only.
-            return self.vmx_abort(abort::VMCS_CORRUPTED);
-        }
-        self.load_host_controls(controls);
-        self.load_host_segments();
+        let long = controls & exit::HOST_ADDRESS_SPACE_SIZE != 0;
+        self.load_host_controls(controls, long);
+        self.load_host_segments(if long { CODE_64 } else { CODE_32 });
         let vmcs = &self.cpu.vmx.vmcs;
-        self.hot.regs[RSP] = vmcs.get(HOST_RSP);
-        self.hot.rip = vmcs.get(HOST_RIP);
+        let bits = if long { u64::MAX } else { LINEAR_32 };
+        self.hot.regs[RSP] = vmcs.get(HOST_RSP) & bits;
+        self.hot.rip = vmcs.get(HOST_RIP) & bits;
         self.hot.flags.set_rflags(0);
         self.refresh_context();
+        let (cr0, cr3, cr4) = (self.cpu.cr0, self.cpu.cr3, self.cpu.cr4);
+        if self.load_pdptes(cr0, cr3, cr4).is_err() {
+            return self.vmx_abort(abort::HOST_PDPTE);
+        }
         if self.load_host_msrs().is_err() {
             self.vmx_abort(abort::LOADING_HOST_MSRS);
         }
@@ -63,6 +68,7 @@ impl Core<'_> {
         vmx.exit = Default::default();
         vmx.vectoring = (InterruptionInfo::NONE.0, 0);
         vmx.vectoring_length = 0;
+        vmx.vectoring_resumes = false;
         cpu.activity = Activity::Active;
         cpu.shadow = Shadow::None;
         cpu.shadow_ends = false;
@@ -71,7 +77,7 @@ impl Core<'_> {
     }
 
     /// Control registers, debug registers and MSRs (SDM 27.5.1).
-    fn load_host_controls(&mut self, controls: u32) {
+    fn load_host_controls(&mut self, controls: u32, long: bool) {
         let cpu = &mut *self.cpu;
         let vmcs = &cpu.vmx.vmcs;
         cpu.cr0 = cpu.cr0 & !CR0_LOADED | vmcs.get(HOST_CR0) & CR0_LOADED | cr0::ET;
@@ -88,17 +94,18 @@ impl Core<'_> {
         cpu.efer = if controls & exit::LOAD_IA32_EFER != 0 {
             vmcs.get(HOST_IA32_EFER) & efer::ALL
         } else {
-            cpu.efer | efer::LMA | efer::LME
+            // They are the control (SDM 27.5.1).
+            cpu.efer & !(efer::LMA | efer::LME) | if long { efer::LMA | efer::LME } else { 0 }
         };
     }
 
     /// Segment and descriptor-table registers (SDM 27.5.2).
-    fn load_host_segments(&mut self) {
+    fn load_host_segments(&mut self, rights: AccessRights) {
         let cpu = &mut *self.cpu;
         let vmcs = &cpu.vmx.vmcs;
         let selector = |field: Field| vmcs.get(field) as u16;
         let code = selector(HOST_CS_SELECTOR);
-        cpu.segments[CS] = Segment { selector: code, limit: u32::MAX, rights: CODE_64, base: 0 };
+        cpu.segments[CS] = Segment { selector: code, limit: u32::MAX, rights, base: 0 };
         for (register, field) in DATA_SEGMENTS {
             let selector = selector(field);
             let rights = if selector == 0 { NO_SEGMENT } else { DATA };

@@ -5,6 +5,7 @@ use super::entry::vm_entry;
 use crate::cpu::arch::{PHYSICAL_BITS, cr0, cr4};
 use crate::cpu::exec::system::{displacement, memory_operand};
 use crate::cpu::flags::VM;
+use crate::cpu::mode::LINEAR_32;
 use crate::cpu::op::OpBits;
 use crate::cpu::{Core, Fault, Flow, Op, Trap};
 use crate::vmx::ept::{Rules, beyond};
@@ -124,11 +125,15 @@ pub fn vmread(core: &mut Core<'_>, op: &Op) -> Flow {
         Ok(value) => value,
         Err(error) => return core.vm_fail(op, error),
     };
-    if op.bits & OpBits::MEMORY != 0 {
-        let linear = core.linear(op);
-        core.store(op, linear, value)?;
-    } else {
-        core.hot.regs[usize::from(op.dst & 15)] = value;
+    let memory = op.bits & OpBits::MEMORY != 0;
+    let linear = if memory { core.linear(op) } else { 0 };
+    // Outside 64-bit mode operands have 32 bits (SDM 30.3).
+    match (memory, core.legacy()) {
+        (true, false) => core.store(op, linear, value)?,
+        (true, true) => core.store(op, linear, value as u32)?,
+        (false, legacy) => {
+            core.hot.regs[usize::from(op.dst & 15)] = if legacy { value & LINEAR_32 } else { value }
+        }
     }
     vm_succeed(core)
 }
@@ -141,11 +146,12 @@ pub fn vmwrite(core: &mut Core<'_>, op: &Op) -> Flow {
     if core.cpu.vmx.pointer == NO_VMCS {
         return core.vm_fail_invalid(op);
     }
-    let value = if op.bits & OpBits::MEMORY != 0 {
-        let linear = core.linear(op);
-        core.load::<u64>(op, linear)?
-    } else {
-        register(core, op.src)
+    let memory = op.bits & OpBits::MEMORY != 0;
+    let linear = if memory { core.linear(op) } else { 0 };
+    let value = match (memory, core.legacy()) {
+        (true, false) => core.load::<u64>(op, linear)?,
+        (true, true) => core.load::<u32>(op, linear)?.into(),
+        (false, _) => register(core, op.src),
     };
     let encoding = register(core, op.dst);
     let vmx = &mut core.cpu.vmx;
@@ -259,8 +265,10 @@ fn exit_with_field(core: &mut Core<'_>, op: &Op, reason: ExitReason, value: u8, 
     Err(core.exit_for_instruction(reason, op, qualification, info))
 }
 
+/// A register operand: 32 bits of it outside 64-bit mode.
 fn register(core: &Core<'_>, index: u8) -> u64 {
-    core.hot.regs[usize::from(index & 15)]
+    let value = core.hot.regs[usize::from(index & 15)];
+    if core.legacy() { value & LINEAR_32 } else { value }
 }
 
 fn pointer_operand(core: &mut Core<'_>, op: &Op) -> Result<u64, Trap> {

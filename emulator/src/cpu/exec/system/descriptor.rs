@@ -35,7 +35,7 @@ pub(in crate::cpu) fn displacement(core: &Core<'_>, op: &Op) -> u64 {
 
 fn table_exit(core: &mut Core<'_>, op: &Op, identity: GdtrIdtr) -> Flow {
     if core.secondary(secondary::DESCRIPTOR_TABLE_EXITING) {
-        let info = gdtr_idtr(memory_operand(op), false, identity);
+        let info = gdtr_idtr(memory_operand(op), core.legacy() && op.imm != 2, identity);
         let q = displacement(core, op);
         return Err(core.exit_for_instruction(ExitReason::GDTR_IDTR, op, q, info));
     }

@@ -109,7 +109,14 @@ fn software(core: &mut Core<'_>, op: &Op, vector: u8, kind: InterruptionType) ->
     }
     let before = u64::from(op.before);
     core.hot.cycles += before;
-    core.deliver_event(Event { vector: fault.vector, kind, error: None, length: op.len, life: LifeId::NONE });
+    core.deliver_event(Event {
+        vector: fault.vector,
+        kind,
+        error: None,
+        length: op.len,
+        life: LifeId::NONE,
+        resumes: false,
+    });
     core.hot.cycles -= before;
     Err(Trap::Leave)
 }
