@@ -1,4 +1,4 @@
-//! Any bytes as an image: refused with a message, or loaded inside memory.
+//! Any bytes as an image, ELF64 or of any kernel's kind: refused with a message, or loaded inside memory.
 #![no_main]
 
 use std::cell::RefCell;
@@ -43,6 +43,11 @@ fn load(data: &[u8]) {
         match machine.load_elf(data, &line, &modules) {
             Ok(()) => assert!(machine.registers(0).regs.contains(&0x2000), "no start info"),
             Err(error) => assert!(!error.to_string().is_empty()),
+        }
+        machine.restore(empty);
+        // By its header: multiboot 1 and 2, a bzImage, or the same ELF64 once more.
+        if let Err(error) = machine.load_kernel(data, &line, &modules) {
+            assert!(!error.to_string().is_empty());
         }
         machine.restore(empty);
     });

@@ -73,7 +73,7 @@ fn debugged() -> Debugged {
     let config = Config { memory: Config::LEAST_MEMORY, ..Config::default_pc() };
     let mut machine = Machine::new(&config).expect("the least machine");
     machine.load_elf(&file, "", &[]).expect("the image is right");
-    let caps = Caps { snapshots: 4 << 20, records: 1 << 20 };
+    let caps = Caps { snapshots: 4 << 20, records: 1 << 20, lives: 256 };
     Debugged::new(Debugger::new(Traveller::new(machine, caps, Vec::new()), Scope::Any), SymbolMap::default())
 }
 

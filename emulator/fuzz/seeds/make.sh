@@ -1,7 +1,8 @@
 #!/bin/sh
 # Makes the binary seeds in ../corpus from the sources here: `seeds/make.sh`, with GNU as, ld and
 # objcopy for x86-64. A guest seed's first byte is its options (fuzz_targets/guest.rs); an ELF seed
-# is linked, and kept with its start cut off and its end cut off too. Scenario seeds are text.
+# is linked, and kept with its start cut off and its end cut off too; other kernels' headers are assembled, too.
+# Scenario seeds are text.
 set -eu
 cd "$(dirname "$0")"
 work=$(mktemp -d)
@@ -19,3 +20,13 @@ ld -n -s -T elf/image.ld -o "$work/image" "$work/image.o"
 cat "$work/image" >../corpus/elf/image
 head -c 150 ../corpus/elf/image >../corpus/elf/truncated
 head -c 64 ../corpus/elf/image >../corpus/elf/header
+as --64 -o "$work/multiboot.o" elf/multiboot.s
+for section in one flat two; do
+    objcopy -O binary -j ".$section" "$work/multiboot.o" "$work/$section"
+done
+cp "$work/flat" ../corpus/elf/multiboot-flat
+for section in one two; do
+    cat ../corpus/elf/image "$work/$section" >"../corpus/elf/multiboot-$section"
+done
+as --64 -o "$work/bzimage.o" elf/bzimage.s
+objcopy -O binary -j .text "$work/bzimage.o" ../corpus/elf/bzimage

@@ -55,6 +55,8 @@ pub struct LocalApic {
     pub(super) xapic_id: u8,
     pub(super) base: u64,
     pub(super) address_bits: u8,
+    /// Whether the timer has its TSC-deadline mode: else bit 18 of its LVT entry is reserved (SDM 3A 11.5.4.1).
+    pub(super) has_deadline: bool,
     pub(super) tpr: u8,
     pub(super) ldr: u32,
     pub(super) dfr: u32,
@@ -84,6 +86,7 @@ impl LocalApic {
             xapic_id: id as u8,
             base: BASE_ADDRESS | BASE_EN | if bootstrap { BASE_BSP } else { 0 },
             address_bits: PHYSICAL_ADDRESS_BITS,
+            has_deadline: true,
             tpr: 0,
             ldr: 0,
             dfr: u32::MAX,
@@ -105,6 +108,11 @@ impl LocalApic {
     /// Sets MAXPHYADDR, from which on the bits of IA32_APIC_BASE are reserved.
     pub fn set_physical_address_bits(&mut self, bits: u8) {
         self.address_bits = bits.clamp(32, 52);
+    }
+
+    /// Sets whether CPUID offers the timer's TSC-deadline mode.
+    pub fn set_deadline_mode(&mut self, offered: bool) {
+        self.has_deadline = offered;
     }
 
     /// The x2APIC ID.
@@ -175,8 +183,8 @@ impl LocalApic {
         let mut timer = self.timer.clone();
         timer.reset();
         let fresh = LocalApic::new(self.id, false, 1, Clock::new(1));
-        let (base, address_bits, xapic_id) = (self.base, self.address_bits, self.xapic_id);
-        *self = LocalApic { base, address_bits, xapic_id, timer, ..fresh };
+        let LocalApic { base, address_bits, has_deadline, xapic_id, .. } = *self;
+        *self = LocalApic { base, address_bits, has_deadline, xapic_id, timer, ..fresh };
     }
 
     /// Every interrupt that is pending or in service: what a reset is about to lose.

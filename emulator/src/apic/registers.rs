@@ -150,6 +150,7 @@ impl LocalApic {
     fn write_lvt(&mut self, register: &Register, value: u32, now: Time) -> Action {
         let enabled = self.software_enabled();
         let Some(index) = lvt_index(register.offset) else { return Action::None };
+        let value = if index == TIMER && !self.has_deadline { value & !LVT_DEADLINE } else { value };
         let Some(entry) = self.lvt.get_mut(index) else { return Action::None };
         *entry = value & !register.read_only | *entry & register.read_only;
         if !enabled {

@@ -135,6 +135,8 @@ pub const SVR_ENABLE: u32 = 1 << 8;
 pub const SVR_SUPPRESS_EOI: u32 = 1 << 12;
 /// LVT bit 16: masked.
 pub const LVT_MASKED: u32 = 1 << 16;
+/// Timer mode, its upper bit: TSC-deadline.
+pub const LVT_DEADLINE: u32 = 1 << 18;
 /// LVT bit 15: level-triggered (LINT0 and LINT1).
 pub const LVT_LEVEL: u32 = 1 << 15;
 /// LVT bit 14, RO: a level-triggered fixed interrupt was accepted and awaits its EOI.

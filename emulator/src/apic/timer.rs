@@ -164,17 +164,13 @@ impl Timer {
         }
     }
 
-    /// A write of the mode. Between the counting modes a running count goes on; into or out of
-    /// TSC-deadline mode the timer is disarmed (11.5.4.1).
+    /// A write of the mode: another one disarms the timer (11.5.4.1).
     pub fn write_mode(&mut self, mode: TimerMode, now: Time) {
-        if mode == self.mode {
-            return;
+        if mode != self.mode {
+            self.mode = mode;
+            self.deadline = 0;
+            self.restart(0, now);
         }
-        let goes_on = mode.counts() && self.mode.counts();
-        let current = if goes_on { self.current(now) } else { 0 };
-        self.mode = mode;
-        self.deadline = 0;
-        self.restart(current, now);
     }
 
     /// A write of IA32_TSC_DEADLINE; ignored in the other modes, 0 disarms, the past expires at once.

@@ -301,7 +301,8 @@ impl Core<'_> {
         self.charge(self.board.cost.mmio_read);
         let now = self.now(op);
         self.hot.leave = 1;
-        self.board.mmio_read(self.cpu.id, now, address, len as u8, &mut self.mem)
+        let value = self.board.mmio_read(self.cpu.id, now, address, len as u8, &mut self.mem);
+        value & u64::MAX >> (64 - 8 * len.clamp(1, 8))
     }
 
     /// Writes up to 8 bytes inside one page, to RAM or a device.

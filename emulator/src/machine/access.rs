@@ -54,7 +54,9 @@ impl Board {
         self.advance(now, mem);
         let target = self.target(cpu, address);
         if let Target::LocalApic(offset) = target {
-            return self.apics[usize::from(cpu)].mmio_read(offset, now).into();
+            let value = self.apics[usize::from(cpu)].mmio_read(offset, now);
+            self.apic_error(cpu.into(), now);
+            return value.into();
         }
         let now = self.bus_time(now);
         match target {

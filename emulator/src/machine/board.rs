@@ -1,6 +1,7 @@
 //! Everything that is not processor or memory.
 
 use crate::apic::{IoApic, LocalApic};
+use crate::cpu::cpuid::Feature;
 use crate::iommu::Iommu;
 use crate::nic::{Nic, NicConfig, NicTiming};
 use crate::pci::{self, PciBus};
@@ -58,6 +59,7 @@ impl Board {
         let apic = |i: u8| {
             let mut apic = LocalApic::new(i.into(), i == 0, cost.apic_timer_hz, clock);
             apic.set_physical_address_bits(crate::cpu::arch::PHYSICAL_BITS);
+            apic.set_deadline_mode(config.model.features().has(Feature::TscDeadline));
             apic
         };
         let nic = Nic::new(&NicConfig { timing: timing(&cost, &config.nic.timing), ..config.nic.clone() });

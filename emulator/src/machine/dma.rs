@@ -123,6 +123,11 @@ impl NicClient for NicPort<'_, '_> {
 
     fn message(&mut self, address: u64, data: u32, life: LifeId) {
         self.fabric.trace.message(self.now, life, address, data);
+        if !Iommu::in_interrupt_range(address) {
+            // A memory write like any other (PCI 3.0 6.8.2): no interrupt comes of it. One that is refused is recorded.
+            _ = self.dma_write(address, &data.to_le_bytes());
+            return self.fabric.trace.dropped(0, self.now, life, data as u8, u32::MAX);
+        }
         let mut effects = Vec::new();
         let outcome = self.iommu.remap(SOURCE, address, data, self.mem, &mut effects);
         self.apply(&effects);

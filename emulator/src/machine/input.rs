@@ -115,7 +115,8 @@ impl Machine {
             Input::Turnaround(time) => self.board.peer.set_turnaround(time),
             Input::PacketRate(per_second) => self.board.wire.set_packet_rate(per_second),
             Input::Console(byte) => {
-                self.board.platform.uart.push_input(byte);
+                self.board.platform.uart.receive(byte);
+                let now = self.board.bus_time(now);
                 self.board.look_at_lines(now);
             }
         }

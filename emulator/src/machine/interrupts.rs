@@ -3,7 +3,7 @@
 use super::Board;
 use super::turns::{Mail, Signals, Turns};
 use crate::apic::msi::Interrupt;
-use crate::apic::{Accepted, Action, DeliveryMode, Fault, Icr, LocalApic, Shorthand, Trigger};
+use crate::apic::{Accepted, Action, DeliveryMode, Fault, Icr, LocalApic, Mode, Shorthand, Trigger};
 use crate::cpu::arch::PHYSICAL_BITS;
 use crate::iommu::{self, Effect};
 use crate::time::Time;
@@ -111,6 +111,15 @@ impl Fabric<'_> {
             Accepted::Coalesced(survivor) => self.trace.coalesced(i as u8, self.now, life, survivor, vector),
             Accepted::Dropped(_) => self.trace.dropped(i as u8, self.now, life, vector, i as u32),
         }
+        self.raise_error(i);
+    }
+
+    /// The error interrupt of a local APIC, if it has noted one since (SDM 3A 11.5.3).
+    fn raise_error(&mut self, i: usize) {
+        if let Some(vector) = self.apics[i].take_error() {
+            let life = self.trace.begin_life(i as u8, self.now, Origin::Error { apic: i as u8 });
+            self.accept(i, vector, Trigger::Edge, life);
+        }
     }
 
     /// What the remapping unit asks for.
@@ -153,11 +162,8 @@ impl Board {
         self.apic_error(i, now);
     }
 
-    fn apic_error(&mut self, i: usize, now: Time) {
-        if let Some(vector) = self.apics[i].take_error() {
-            let life = self.trace.begin_life(i as u8, now, Origin::Error { apic: i as u8 });
-            self.fabric(now).accept(i, vector, Trigger::Edge, life);
-        }
+    pub(super) fn apic_error(&mut self, i: usize, now: Time) {
+        self.fabric(now).raise_error(i);
     }
 
     /// WRMSR to IA32_APIC_BASE, IA32_TSC_DEADLINE or an x2APIC register.
@@ -212,12 +218,14 @@ impl Board {
         self.trace.record(cpu, now, Kind::Ipi, LifeId::NONE, icr.raw(), non_root.into());
         let meant = |i: usize, apic: &LocalApic| {
             let own = i == usize::from(cpu);
-            match icr.shorthand {
-                Shorthand::None => apic.matches(icr.destination, icr.logical),
-                Shorthand::Myself => own,
-                Shorthand::AllIncludingSelf => true,
-                Shorthand::AllExcludingSelf => !own,
-            }
+            // A processor whose local APIC is disabled is as one that has none (SDM 3A 11.4.3).
+            apic.mode() != Mode::Disabled
+                && match icr.shorthand {
+                    Shorthand::None => apic.matches(icr.destination, icr.logical),
+                    Shorthand::Myself => own,
+                    Shorthand::AllIncludingSelf => true,
+                    Shorthand::AllExcludingSelf => !own,
+                }
         };
         let one = icr.delivery_mode == DeliveryMode::LowestPriority;
         for i in self.fabric(now).targets(one, meant) {

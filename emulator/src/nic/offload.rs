@@ -70,7 +70,7 @@ impl Context {
         }
     }
 
-    /// Where the L4 checksum is; none for SCTP, whose CRC is not modelled.
+    /// Where the L4 checksum is; none for SCTP, which has a CRC instead.
     fn l4_checksum(&self) -> Option<usize> {
         match self.l4_type {
             tx::L4T_TCP => Some(self.l4 + 16),
@@ -88,6 +88,9 @@ impl Context {
     }
 
     fn insert_l4(&self, bytes: &mut [u8], extra: u64) {
+        if self.l4_type == tx::L4T_SCTP {
+            return insert_crc(bytes, self.l4);
+        }
         let Some(at) = self.l4_checksum() else { return };
         let checksum = insert_checksum(bytes, self.l4, at, extra);
         // Zero would mean "none" in UDP (RFC 768).
@@ -95,6 +98,18 @@ impl Context {
             put(bytes, at, 0xffff);
         }
     }
+}
+
+/// SCTP's CRC-32c over the packet, its own field as 0; the least significant byte first (RFC 9260 6.8, appendix A).
+fn insert_crc(bytes: &mut [u8], start: usize) {
+    const FIELD: std::ops::Range<usize> = 8..12;
+    let Some(packet) = bytes.get_mut(start..).filter(|packet| packet.len() >= FIELD.end) else { return };
+    packet[FIELD].fill(0);
+    let step = |crc: u32, byte: &u8| {
+        (0..8).fold(crc ^ u32::from(*byte), |c, _| c >> 1 ^ if c & 1 != 0 { 0x82f6_3b78 } else { 0 })
+    };
+    let crc = !packet.iter().fold(u32::MAX, step);
+    packet[FIELD].copy_from_slice(&crc.to_le_bytes());
 }
 
 /// Finishes a packet that is sent as it is: checksums and VLAN tag.
@@ -142,6 +157,9 @@ pub fn segment(packet: &mut Packet, masks: FlagMasks, vlan_type: u16, out: &mut 
     let Some(payload) = packet.bytes.get(context.headers..) else { return false };
     let length = payload.len().saturating_sub(offset).min(context.mss);
     let tcp = context.l4_type == tx::L4T_TCP;
+    if !tcp && context.l4_type != tx::L4T_UDP {
+        return false;
+    }
     if length == 0 || context.l3 < 14 || context.headers < context.l4 + if tcp { 20 } else { 8 } {
         return false;
     }

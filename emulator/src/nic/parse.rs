@@ -49,7 +49,7 @@ fn ipv4(frame: &[u8], l3: usize, found: &mut Parsed) {
     let Some(whole) = frame.get(l3..l3 + length).filter(|_| header[0] >> 4 == 4 && length >= 20) else {
         return;
     };
-    found.kind |= if length > 20 { rx::TYPE_IPV4_OPTIONS } else { rx::TYPE_IPV4 };
+    found.kind |= rx::TYPE_IPV4 | if length > 20 { rx::TYPE_IPV4_OPTIONS } else { 0 };
     found.status |= rx::IPCS;
     if fold(sum(whole)) != 0xffff {
         found.status |= rx::IPE;

@@ -86,7 +86,8 @@ const ROWS: &[Row] = &[
     row(0x05480, 16, 0, RW, "PSRTYPE (low)"),
     row(0x05800, 1, 0, RW, "WUC"),
     row(0x05808, 1, 0, RW, "WUFC"),
-    row(0x05810, 1, 0, RW, "WUS"),
+    // Written ones clear it, and nothing ever wakes.
+    row(0x05810, 1, 0, RO, "WUS"),
     row(0x05818, 1, 0, RW, "MRQC"),
     row(0x05820, 1, 0, RW, "MANC"),
     row(0x05838, 1, 0, RW, "IPAV"),

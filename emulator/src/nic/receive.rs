@@ -33,6 +33,7 @@ impl Nic {
     pub(super) fn accept<C: NicClient>(&mut self, now: Time, frame: &[u8], client: &mut C) {
         match self.admit(frame) {
             Ok(accepted) => {
+                self.statistics.accepted(frame);
                 client.record(Kind::PacketReceived, LifeId::NONE, frame.len() as u64, payload_hash(frame));
                 let due = now.plus(self.timing.receive_to_memory);
                 self.buffer.push(due, frame, accepted == Accepted::Inexact);
@@ -56,6 +57,7 @@ impl Nic {
         if self.plain.get(RXCTRL) & RXCTRL_RXEN == 0 {
             return Err(DropReason::Disabled);
         }
+        self.statistics.seen(frame);
         let tag = frame.get(12..16).filter(|t| t[..2] == [0x81, 0x00]).map(|t| [t[2], t[3]]);
         if frame.len() < 14 {
             self.statistics.count(Stat::Rfc);
@@ -148,7 +150,7 @@ impl Nic {
             self.statistics.dropped(map);
             return Outcome::Dropped(DropReason::NoDescriptor);
         }
-        self.statistics.received(frame, map);
+        let bytes = frame.len();
         if parsed.status & rx::L4E != 0 {
             self.statistics.count(Stat::Xec);
         }
@@ -162,6 +164,7 @@ impl Nic {
             q.stopped = true;
             return Outcome::Dropped(DropReason::BadDescriptor);
         }
+        self.statistics.received(bytes, map);
         Outcome::Done
     }
 

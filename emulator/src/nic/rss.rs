@@ -33,9 +33,7 @@ pub fn classify(frame: &[u8], parsed: &Parsed, registers: &PlainRegisters) -> Rs
     if mrqc & 0xf != MRQC_RSS {
         return RssResult::default();
     }
-    // Options do not matter to the hash.
-    let options = parsed.kind & rx::TYPE_IPV4_OPTIONS != 0;
-    let kind = parsed.kind | if options { rx::TYPE_IPV4 } else { 0 };
+    let kind = parsed.kind;
     let covers =
         |r: &&(u32, u32, bool, u32)| mrqc & r.0 != 0 && kind & r.1 == r.1 && (!r.2 || parsed.ports.is_some());
     let Some(rule) = RULES.iter().find(covers) else { return RssResult::default() };

@@ -84,18 +84,26 @@ impl Statistics {
         *c = c.saturating_add(1);
     }
 
-    /// A good frame of `length` bytes, FCS included, was received into statistics queue `queue`.
-    pub fn received(&mut self, frame: &[u8], queue: u8) {
+    /// A frame came from the wire, whatever becomes of it.
+    pub fn seen(&mut self, frame: &[u8]) {
+        self.count(Stat::Tpr);
+        self.wide[2] += frame.len() as u64 + 4;
+    }
+
+    /// It is a good one that passed the filters and found room in the packet buffer.
+    pub fn accepted(&mut self, frame: &[u8]) {
         let length = frame.len() as u32 + 4;
         self.count(Stat::Gprc);
-        self.count(Stat::Tpr);
         self.count_size(Stat::Prc64, length);
         self.count_cast(frame, Stat::Mprc, Stat::Bprc);
         self.wide[0] += u64::from(length);
-        self.wide[2] += u64::from(length);
+    }
+
+    /// A frame of `length` bytes, without its FCS, is in memory, by statistics queue `queue`.
+    pub fn received(&mut self, length: usize, queue: u8) {
         let q = &mut self.queues[usize::from(queue & 15)];
         q.qprc = q.qprc.wrapping_add(1);
-        q.qbrc += u64::from(length - 4);
+        q.qbrc += length as u64;
     }
 
     /// A frame was sent from statistics queue `queue`.

@@ -93,6 +93,20 @@ fn the_receive_fifo_holds_sixteen_bytes_and_loopback_feeds_it() {
 }
 
 #[test]
+fn a_byte_without_room_is_an_overrun() {
+    let mut p = Platform::new();
+    for (fifos, kept) in [(0, b'b'), (1, b'a')] {
+        write(&mut p, 0x3fa, 1, fifos | 2);
+        let room = p.uart.room();
+        (0..room).for_each(|_| p.uart.receive(b'a'));
+        assert_eq!(read(&mut p, 0x3fd) & 2, 0);
+        p.uart.receive(b'b');
+        assert_eq!((read(&mut p, 0x3fd) & 2, read(&mut p, 0x3f8)), (2, kept.into()), "FIFOs {fifos}");
+        assert_eq!(read(&mut p, 0x3fd) & 2, 0, "cleared by reading");
+    }
+}
+
+#[test]
 fn the_clock_starts_on_the_first_of_january_and_follows_virtual_time() {
     let mut p = Platform::new();
     let at = |p: &mut Platform, now, index| {

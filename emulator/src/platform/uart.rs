@@ -109,6 +109,19 @@ impl Uart {
         room
     }
 
+    /// A byte arrives on the line, whether there is room for it or not: without FIFOs it takes the place of the one that
+    /// was not read, with them it is lost; either is an overrun (16550D 8.4).
+    pub fn receive(&mut self, byte: u8) {
+        if self.push_input(byte) {
+            return;
+        }
+        self.overrun = true;
+        if self.depth() == 1 {
+            self.received.clear();
+            self.received.push_back(byte);
+        }
+    }
+
     /// How many bytes the receiver has room for.
     #[must_use]
     pub fn room(&self) -> usize {
@@ -144,7 +157,7 @@ impl Uart {
 
     fn transmit(&mut self, byte: u8) {
         if self.modem_control & MCR_LOOP != 0 {
-            self.overrun |= !self.push_input(byte);
+            self.receive(byte);
         } else {
             self.output_total = self.output_total.wrapping_add(1);
             if self.output.bytes.len() < OUTPUT_LIMIT {

@@ -205,3 +205,23 @@ fn instructions_that_64_bit_mode_lacks_are_there() {
     assert_eq!((end.register(1), end.register(2), end.register(3)), (25, 0x1234_5678, 0x13));
     assert_eq!(end.value("segments/ES/selector"), s::USER_DATA);
 }
+
+/// Outside 64-bit mode there are eight vector registers, and FXSAVE leaves what belongs to the others alone (SDM 1
+/// 10.5.1).
+#[test]
+fn fxsave_writes_eight_vector_registers() {
+    const SEVENTH: u64 = DATA + 160 + 7 * 16;
+    let mut machine = machine(Level::Kernel, &|a| {
+        a.mov(eax, cr4)?;
+        a.or(eax, 0x200)?;
+        a.mov(cr4, eax)?;
+        let [b0, b1, b2, b3] = (DATA as u32).to_le_bytes();
+        a.db(&[0x0f, 0xae, 0x05, b0, b1, b2, b3])
+    });
+    for at in [SEVENTH, SEVENTH + 16, DATA + 412] {
+        poke(&mut machine, at, 0xa5a5_a5a5);
+    }
+    let end = End::of(machine);
+    let there = [SEVENTH, SEVENTH + 16, DATA + 412].map(|at| peek(&end.machine, at));
+    assert_eq!(there, [0, 0xa5a5_a5a5, 0xa5a5_a5a5]);
+}

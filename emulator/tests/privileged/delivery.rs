@@ -130,3 +130,15 @@ combines! {
     a_page_fault_after_a_page_fault_makes_a_double_fault_and_its_stack_faults_again: [] { mov(rsp, 1u64 << 40); mov(eax, dword_ptr(rsp)); } => None;
     a_page_fault_after_a_contributory_fault_is_delivered_as_itself_and_then_doubles: [] { mov(rsp, 1u64 << 40); mov(cr8, rsp); } => None;
 }
+
+/// The second page fault's address is in CR2 although the fault became a double one (SDM 3A 6.15, #PF).
+#[test]
+fn cr2_has_the_address_of_the_fault_that_made_a_double_fault() {
+    let end = end(Level::Kernel, &|a| {
+        // The stack is at an address that maps nothing, so the delivery of the first fault raises another.
+        a.mov(rsp, 3u64 << 40)?;
+        a.mov(rbx, 1u64 << 40)?;
+        a.mov(rax, qword_ptr(rbx))
+    });
+    assert_eq!((end.shutdown, end.value("control/CR2")), (true, (3 << 40) - 8));
+}

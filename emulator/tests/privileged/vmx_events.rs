@@ -191,3 +191,71 @@ fn an_iret_that_faults_says_that_it_unblocked_nmis() {
     let other = crate::vm::exit(&[changes[0], bitmap(&[13]), changes[1]], &|a| a.mov(cr8, rsp));
     assert_eq!(other.get(VM_EXIT_INTERRUPTION_INFO) >> 12 & 1, 0);
 }
+
+#[test]
+fn an_exit_in_a_delivery_finds_an_active_guest_without_blocking() {
+    let idt = (GUEST_IDTR_BASE, FRAGILE);
+    let rows: [(&str, Vec<Set>, Body<'_>); 3] = [
+        (
+            "an interrupt injected into HLT",
+            vec![
+                (GUEST_ACTIVITY_STATE, 1),
+                (VM_ENTRY_INTERRUPTION_INFO, VALID | OPEN),
+                (GUEST_RFLAGS, 0x202),
+            ],
+            &|a| a.nop(),
+        ),
+        ("a fault just after STI", vec![], &|a| {
+            a.sti()?;
+            a.ud2()
+        }),
+        ("a fault just after MOV SS", vec![], &|a| {
+            a.mov(eax, ss)?;
+            a.mov(ss, eax)?;
+            a.ud2()
+        }),
+    ];
+    for (sentence, mut changes, guest) in rows {
+        changes.push(idt);
+        let mut machine = vm(&changes, &|_| Ok(()), guest);
+        poke(&mut machine, EPT_TABLE, 0);
+        let exit = exit_of(machine);
+        assert_eq!(exit.reason(), 48, "{sentence}");
+        let state = (exit.get(GUEST_ACTIVITY_STATE), exit.get(GUEST_INTERRUPTIBILITY_STATE));
+        assert_eq!(state, (0, 0), "{sentence} (26.6.2, 27.1)");
+    }
+}
+
+#[test]
+fn a_fetch_that_exits_keeps_blocking_by_sti() {
+    // STI is the last instruction of its page; the next one is not there.
+    let last = FRAGILE + 0xfff;
+    let mut machine = vm(&[(GUEST_RIP, last)], &|_| Ok(()), &|a| a.nop());
+    assert!(machine.write_memory(last, &[0xfb]));
+    poke(&mut machine, EPT_TABLE + 8, 0);
+    let exit = exit_of(machine);
+    assert_eq!((exit.reason(), exit.get(GUEST_RIP)), (48, last + 1));
+    assert_eq!(exit.get(GUEST_INTERRUPTIBILITY_STATE), 1, "27.3.4");
+}
+
+#[test]
+fn what_is_injected_saves_rf_as_it_is() {
+    for (rf, info) in [(0, VALID | CODE_VALID | HARDWARE | 13), (1 << 16, VALID | CODE_VALID | HARDWARE | 13)]
+    {
+        let changes = [(VM_ENTRY_INTERRUPTION_INFO, info), (GUEST_RFLAGS, 2 | rf)];
+        let exit = exit(&changes, &|a| a.nop());
+        let rflags = peek(&exit.0.machine, exit.get(GUEST_RSP) + 24);
+        assert_eq!(rflags & 1 << 16, rf, "26.6.1.1");
+    }
+}
+
+#[test]
+fn general_detect_is_a_fault_and_saves_rf() {
+    let detects = (GUEST_DR7, 0x2400);
+    let delivered = exit(&[detects], &|a| a.mov(rax, dr0));
+    assert_eq!(delivered.get(GUEST_RIP), HANDLERS + 16);
+    let rflags = peek(&delivered.0.machine, delivered.get(GUEST_RSP) + 16);
+    assert_eq!(rflags >> 16 & 1, 1, "3B 17.3.1.1");
+    let exits = exit(&[detects, bitmap(&[1])], &|a| a.mov(rax, dr0));
+    assert_eq!((exits.why(), exits.get(GUEST_RFLAGS) >> 16 & 1), ((0, 1 << 13), 1), "27.3.3");
+}

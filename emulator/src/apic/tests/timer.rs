@@ -78,14 +78,15 @@ fn zero_stops_the_count_and_a_mask_only_silences_it() {
 }
 
 #[test]
-fn a_running_count_goes_on_at_a_new_rate_and_in_the_other_counting_mode() {
+fn a_running_count_goes_on_at_a_new_rate_and_another_mode_disarms_it() {
     let mut apic = timer(1_000_000_000, ONE_SHOT);
     apic.write_msr(msr(INITIAL_COUNT), 10, NOW).unwrap();
     apic.write_msr(msr(DIVIDE), 0, Time::ns(4)).unwrap();
     assert_eq!((current(&apic, Time::ns(4)), apic.next_event()), (6, Time::ns(16)));
     apic.write_msr(msr(LVT_TIMER), PERIODIC, Time::ns(6)).unwrap();
-    assert_eq!(apic.advance(Time::ns(16)), Some(0x40));
-    assert_eq!(apic.next_event(), Time::ns(36), "from then on the initial count");
+    assert_eq!((apic.next_event(), current(&apic, Time::ns(6))), (Time::NEVER, 0), "11.5.4.1");
+    apic.write_msr(msr(INITIAL_COUNT), 10, Time::ns(20)).unwrap();
+    assert_eq!(apic.advance(Time::ns(40)), Some(0x40), "ten ticks of two nanoseconds");
 }
 
 #[test]

@@ -139,8 +139,9 @@ pub const LINKS_UP_10G: u32 = 0x7002_0f00;
 pub const EEC_REQ: u32 = 1 << 6;
 /// EEC: grant.
 pub const EEC_GNT: u32 = 1 << 7;
-/// EEC: present (bit 8), auto read done (bit 9), size code 2 in bits 14:11 (256 words).
-pub const EEC_FIXED: u32 = 1 << 8 | 1 << 9 | 2 << 11;
+/// EEC: present (bit 8), auto read done (bit 9), size code 2 in bits 14:11 (256 words). EE_DO (bit 3) is never pulled
+/// down: no EEPROM answers on the serial lines, so a driver that would write one finds it busy until it gives up.
+pub const EEC_FIXED: u32 = 1 << 3 | 1 << 8 | 1 << 9 | 2 << 11;
 /// EERD: start, done. 8.2.3.2.2.
 pub const EERD_START: u32 = 1;
 /// EERD: done.

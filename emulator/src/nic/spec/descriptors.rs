@@ -41,6 +41,8 @@ pub mod tx {
     pub const L4T_UDP: u64 = 0;
     /// L4 type TCP.
     pub const L4T_TCP: u64 = 1 << 11;
+    /// L4 type SCTP.
+    pub const L4T_SCTP: u64 = 2 << 11;
 
     /// DTYP of an advanced descriptor.
     pub fn dtyp(q1: u64) -> u64 {

@@ -1,5 +1,9 @@
 use super::*;
 
+/// Good packets received, and all of them (8.2.3.23).
+const GPRC: u32 = 0x4074;
+const TPR: u32 = 0x40d0;
+
 fn written_back(b: &Bench, index: u64) -> (u32, u32, u32, u32) {
     let (low, high) = (b.world.quad(RX_RING + 16 * index), b.world.quad(RX_RING + 16 * index + 8));
     (low as u32, (low >> 32) as u32, high as u32, (high >> 32) as u32)
@@ -89,6 +93,28 @@ fn a_queue_that_is_told_to_drops_instead_of_waiting() {
     b.run_for(Time::ms(1));
     assert_eq!(b.read(QPRDC), 2);
     assert_eq!(b.world.count(Kind::PacketDropped), 2);
+    // Good frames are counted as they come in, those of a queue when they are in memory.
+    assert_eq!((b.read(GPRC), b.read(RX_QUEUES_LOW + queue::PACKETS)), (9, 7));
+}
+
+#[test]
+fn a_filtered_frame_counts_in_the_total_alone() {
+    let mut b = Bench::ready();
+    let mut frame = broadcast(64);
+    frame[..6].copy_from_slice(&[2, 9, 9, 9, 9, 9]);
+    b.arrive(&frame);
+    assert_eq!((b.read(TPR), b.read(GPRC)), (1, 0));
+}
+
+#[test]
+fn ipv4_with_options_is_ipv4() {
+    let mut b = Bench::ready();
+    let mut frame = ip_packet(17, 40, None);
+    frame[14] = 0x46;
+    b.arrive(&frame);
+    b.run_for(Time::us(50));
+    let kinds = rx::TYPE_IPV4 | rx::TYPE_IPV4_OPTIONS | rx::TYPE_UDP;
+    assert_eq!(written_back(&b, 0).0, kinds);
 }
 
 #[test]

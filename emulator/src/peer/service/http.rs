@@ -87,7 +87,9 @@ impl HttpServer {
             self.last = Some((body.crc.value(), body.length));
             exchange = Exchange::Closing;
         }
-        let over = event.finished || matches!(exchange, Exchange::Closing);
+        // Who has ended its own sending may still be sent to (RFC 9293 3.6); who never finished a request is not.
+        let unasked = event.finished && matches!(exchange, Exchange::Request(_));
+        let over = unasked || matches!(exchange, Exchange::Closing);
         if over {
             context.tcp.close(event.id);
         } else {

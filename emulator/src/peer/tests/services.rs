@@ -68,6 +68,20 @@ fn as_many_bytes_come_as_are_asked_for_and_their_sum_is_known_then() {
 }
 
 #[test]
+fn who_has_ended_its_own_sending_still_gets_the_whole_answer() {
+    let mut peer = peer(Workload::None);
+    let text = "GET /bytes/300001 HTTP/1.0\r\n\r\n";
+    let next = open_at(&mut peer, PEER_HTTP_PORT);
+    let ask = to(PEER_HTTP_PORT, segment(TcpControl::Psh, 1000, Some(next), text.as_bytes()));
+    let mut frames = give(&mut peer, Time::ZERO, &ask);
+    let end = 1000 + text.len() as i32;
+    let fin = to(PEER_HTTP_PORT, segment(TcpControl::Fin, end, Some(next), &[]));
+    frames.extend(give(&mut peer, Time::ZERO, &fin));
+    let bytes = take(&mut peer, PEER_HTTP_PORT, end + 1, next, frames);
+    assert!(bytes.ends_with(&stream(300_001)), "{} bytes", bytes.len());
+}
+
+#[test]
 fn the_sink_tells_right_bytes_from_wrong_ones() {
     for (wrong, verdict) in [(None, "verified"), (Some(1499), "wrong")] {
         let mut peer = peer(Workload::None);
