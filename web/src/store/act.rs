@@ -6,7 +6,7 @@ use lab_protocol::{Alignment, Command, Dropped, Frame, RunState, Session, Step, 
 
 use crate::links::{Level, Link, Mode, Speed, Theme};
 
-use super::lab::{Breakpoint, Dialog, Far, Lab, Panel, Replay};
+use super::lab::{Breakpoint, Dialog, Far, Hashes, Lab, Panel, Replay};
 use super::notices::Saying;
 use super::watch;
 
@@ -50,7 +50,7 @@ pub enum Act {
     /// Single letters are keys, or not.
     Singles(bool),
     /// A kernel of the reader's, and each file's name and hash.
-    Dropped(Box<Dropped>, Vec<(String, String)>),
+    Dropped(Box<Dropped>, Hashes),
     /// Once the machines are where another worker's were, this is sent.
     Then(Box<Command>),
     /// The live region says something.

@@ -29,7 +29,7 @@ pub struct Lab {
     /// How many links the page has gone by.
     pub opened: u32,
     /// A kernel that the reader brought, and each file's name and hash.
-    pub dropped: Option<(Rc<Dropped>, Vec<(String, String)>)>,
+    pub dropped: Option<(Rc<Dropped>, Hashes)>,
     /// Breakpoints.
     pub breakpoints: Rc<Vec<Breakpoint>>,
     /// The dialog that is open.
@@ -63,6 +63,9 @@ pub struct Lab {
     /// A worker that goes to where another one was; until then the picture stays.
     pub replay: Option<Rc<Replay>>,
 }
+
+/// Files' names and hashes.
+pub type Hashes = Vec<(String, String)>;
 
 /// A worker that takes another one's place.
 #[derive(Clone, Debug, PartialEq)]
