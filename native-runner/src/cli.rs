@@ -185,7 +185,7 @@ pub struct RunArgs {
     #[arg(long = "trace", value_name = "FORMAT=FILE")]
     pub traces: Vec<TraceTo>,
     /// Prints `perf kvm stat`'s table of VM exits at the end
-    #[arg(long)]
+    #[arg(long, conflicts_with = "json")]
     pub perf_kvm: bool,
     /// Virtual time after which the run fails with exit code 42, e.g. `500ms`
     #[arg(long, value_name = "TIME")]

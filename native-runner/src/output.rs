@@ -17,6 +17,15 @@ pub struct Output {
 impl Output {
     /// Opens it; nothing is under `path` itself until [`Output::commit`].
     pub fn create(path: &Path) -> Outcome<Output> {
+        let cannot = |e| Failure::Usage(format!("{}: cannot be written: {e}", path.display()));
+        if fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+            // A device or a pipe takes what it is given.
+            let file = File::options().write(true).open(path).map_err(cannot)?;
+            let (path, partial) = (path.to_path_buf(), PathBuf::new());
+            return Ok(Output { path, partial, file: Some(BufWriter::new(file)) });
+        }
+        // Through a link, its file is written.
+        let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
         let Some(name) = path.file_name() else {
             return Err(Failure::Usage(format!("{}: is no file's name", path.display())));
         };
@@ -24,8 +33,7 @@ impl Output {
         hidden.push(name);
         hidden.push(format!(".{}.partial", std::process::id()));
         let partial = path.with_file_name(hidden);
-        let file = File::create(&partial)
-            .map_err(|e| Failure::Usage(format!("{}: cannot be written: {e}", path.display())))?;
+        let file = File::create(&partial).map_err(cannot)?;
         Ok(Output { path: path.to_path_buf(), partial, file: Some(BufWriter::new(file)) })
     }
 
@@ -38,7 +46,11 @@ impl Output {
     /// Gives the file its name: all of it is on the disk.
     pub fn commit(mut self) -> Outcome<()> {
         let Some(file) = self.file.take() else { return Ok(()) };
-        let synced = file.into_inner().map_err(|e| e.into_error()).and_then(|file| file.sync_all());
+        let file = file.into_inner().map_err(|e| self.failed(&e.into_error()))?;
+        if self.partial.as_os_str().is_empty() {
+            return Ok(());
+        }
+        let synced = file.sync_all();
         synced.and_then(|()| fs::rename(&self.partial, &self.path)).map_err(|e| self.failed(&e))?;
         self.partial = PathBuf::new();
         Ok(())
@@ -90,6 +102,25 @@ mod tests {
         drop(output);
         assert_eq!(fs::read(&path).unwrap(), b"before");
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_device_is_written_and_a_link_is_followed() {
+        let folder = folder("kinds");
+        let mut null = Output::create(Path::new("/dev/null")).unwrap();
+        null.write(b"gone").unwrap();
+        null.commit().unwrap();
+        assert!(!fs::metadata("/dev/null").unwrap().is_file());
+        let (file, link) = (folder.join("a.txt"), folder.join("link"));
+        fs::write(&file, "before").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        let mut output = Output::create(&link).unwrap();
+        output.write(b"after").unwrap();
+        output.commit().unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read(&file).unwrap(), b"after");
         fs::remove_dir_all(folder).unwrap();
     }
 

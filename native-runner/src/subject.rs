@@ -5,7 +5,7 @@ use std::path::Path;
 use emulator::cpu::cpuid::Model;
 use observe::failure::{Failure, Outcome, usage};
 use observe::images::{ImageHash, Images};
-use observe::plan::{Choice, Plan, Task, join};
+use observe::plan::{Choice, Plan, Task, join, with_clocks, with_seed};
 use observe::rig::{Boot, Build, Rig, model, preset};
 use observe::scenario::comparison::Comparison;
 use observe::scenario::machine::{MachineSpec, Network};
@@ -27,6 +27,8 @@ pub struct Subject {
     memory: Option<Bytes>,
     cpus: Option<u8>,
     model: Option<Model>,
+    /// Given by `--kernel`.
+    is_kernel: bool,
     of: Of,
 }
 
@@ -106,6 +108,7 @@ impl Subject {
             memory: args.memory,
             cpus: args.cpus,
             model: args.cpu.as_deref().map(model).transpose()?,
+            is_kernel: args.kernel.is_some(),
             of,
         })
     }
@@ -114,10 +117,11 @@ impl Subject {
     pub fn boot(&self) -> Outcome<Boot<'_>> {
         let mut boot = match &self.of {
             Of::Comparison { plan, task } => plan.boot(*task)?,
-            Of::Single { scenario, images, .. } => {
-                let module = |m: &ModuleSpec| Ok((images.bytes(&m.image)?, m.cmdline.clone()));
+            Of::Single { scenario, build, images } => {
+                let line = |line: &str| with_seed(&with_clocks(line, &build.preset), build.seed);
+                let module = |m: &ModuleSpec| Ok((images.bytes(&m.image)?, line(&m.cmdline)));
                 let modules = scenario.modules.iter().map(module).collect::<Outcome<_>>()?;
-                Boot { image: (images.bytes(&scenario.image)?, scenario.cmdline.clone()), modules }
+                Boot { image: (images.bytes(&scenario.image)?, line(&scenario.cmdline)), modules }
             }
         };
         boot.image.1 = join(&boot.image.1, &self.append);
@@ -162,9 +166,12 @@ impl Subject {
         Ok(SymbolMap::of(&self.boot()?))
     }
 
-    /// Whether what boots is to run a guest.
+    /// Whether what boots is to run a guest: a scenario says so by a module that is an image. A kernel's modules, its
+    /// initial RAM disk for one, are files.
     pub fn has_guest(&self) -> bool {
-        self.boot().is_ok_and(|boot| !boot.modules.is_empty())
+        let image =
+            |boot: Boot<'_>| boot.modules.first().is_some_and(|(bytes, _)| bytes.starts_with(b"\x7fELF"));
+        !self.is_kernel && self.boot().is_ok_and(image)
     }
 
     /// Says exactly which images these are.

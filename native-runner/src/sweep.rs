@@ -42,10 +42,20 @@ struct Point {
 pub fn command(args: &SweepArgs) -> Outcome<()> {
     let mut points = Vec::new();
     let mut failures = Vec::new();
-    for value in shard(&args.values, args.shard.as_deref())? {
-        let plan = plan(args, value)?;
-        let measured = measure_all(&plan, args.common.jobs, &[])?;
-        let report = Report::new(&plan, &measured);
+    let values = shard(&args.values, args.shard.as_deref())?;
+    // What cannot be is said before anything is measured.
+    let plans =
+        values.into_iter().map(|value| Ok((value, plan(args, value)?))).collect::<Outcome<Vec<_>>>()?;
+    let mut ended = None;
+    for (value, plan) in &plans {
+        let measured = match measure_all(plan, args.common.jobs, &[]) {
+            Ok(measured) => measured,
+            Err(failure) => {
+                ended = Some(failure);
+                break;
+            }
+        };
+        let report = Report::new(plan, &measured);
         failures.extend(report.failures().map(|f| format!("{}={value}: {f}", args.parameter)));
         points.extend(rows(args, value, &report, &measured));
     }
@@ -54,7 +64,11 @@ pub fn command(args: &SweepArgs) -> Outcome<()> {
         false => stdout::print(&csv(&points))?,
     }
     notes(&args.parameter, &points).iter().for_each(|note| eprintln!("exitless: note: {note}"));
-    if failures.is_empty() { Ok(()) } else { Err(Failure::Failed(failures.join("\n"))) }
+    match ended {
+        Some(failure) => Err(failure),
+        None if failures.is_empty() => Ok(()),
+        None => Err(Failure::Failed(failures.join("\n"))),
+    }
 }
 
 /// The scenario with the parameter set to `value`.

@@ -18,7 +18,9 @@ impl Table {
 
     /// One more row.
     pub fn row<S: Into<String>>(&mut self, cells: impl IntoIterator<Item = S>) {
-        self.rows.push(cells.into_iter().map(Into::into).collect());
+        // A cell is one line, whatever somebody has put into it.
+        let line = |cell: S| cell.into().replace(|c: char| c.is_control(), " ");
+        self.rows.push(cells.into_iter().map(line).collect());
     }
 
     /// The same in Markdown, for a report.

@@ -36,7 +36,8 @@
   };
 
   const enter = (play) => {
-    Object.assign(play, { beat: 0, lecturing: true, own: play.state, state: structuredClone(play.state) });
+    const mode = player.parameters(location.hash).get("mode") || "full";
+    Object.assign(play, { beat: 0, lecturing: true, mode, own: play.state, state: structuredClone(play.state) });
     document.body.classList.add("lecturing");
     player.ask("set", { key: "mode", value: "lecture" });
     play.draw();
@@ -45,7 +46,7 @@
   const leave = (play) => {
     Object.assign(play, { lecturing: false, state: play.own });
     document.body.classList.remove("lecturing");
-    player.ask("set", { key: "mode", value: "full" });
+    player.ask("set", { key: "mode", value: play.mode });
     play.draw();
   };
 

@@ -58,13 +58,16 @@
     const home = place();
     const focus = focused(home);
     const scroll = home.scrollTop;
+    const opened = new Set([...home.querySelectorAll("details[open] > summary")].map((summary) => summary.textContent));
     home.replaceChildren(...(play.lecturing
       ? [player.scripts.lecture.show(play)]
       : [head(), ...steps().flat(), player.scripts.seed(play), player.scripts.teacher(play)].filter(Boolean)));
     home.scrollTop = scroll;
-    if (focus >= 0) home.querySelectorAll("button, input, select, summary")[focus]?.focus();
+    home.querySelectorAll("details > summary").forEach((summary) => (summary.parentElement.open ||= opened.has(summary.textContent)));
+    if (focus >= 0) home.querySelectorAll(FOCUSABLE)[focus]?.focus();
   };
-  const focused = (home) => [...home.querySelectorAll("button, input, select, summary")].indexOf(document.activeElement);
+  const FOCUSABLE = "button, input, select, summary, [tabindex]";
+  const focused = (home) => [...home.querySelectorAll(FOCUSABLE)].indexOf(document.activeElement);
 
   // Something was done; it is kept, and shown.
   const change = (how, redraw = true) => {

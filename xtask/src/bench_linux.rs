@@ -96,7 +96,7 @@ pub fn bench(args: &[String]) -> Outcome<()> {
 /// An initial RAM disk whose init says when it is up, runs the program, and powers off.
 fn disk(wanted: &Wanted) -> Outcome<PathBuf> {
     let folder = root().join("target/linux");
-    let mut disk = Initramfs::new()?.init("echo @@ boot end\n[ -x /program ] && /program 1\npoweroff -f\n");
+    let mut disk = Initramfs::new()?.init("echo @@ boot end\n[ -x /program ] && { /program 1; s=$?; echo @@ status start; echo @@ status end $s; }\npoweroff -f\n");
     if let Some(source) = &wanted.program {
         let program = folder.join("program");
         run(Command::new("cc").args(["-O2", "-static", "-pthread"]).arg(source).arg("-o").arg(&program))?;
@@ -160,6 +160,9 @@ fn stages(lines: impl Iterator<Item = (f64, String)>) -> Vec<Stage> {
 
 /// Both, side by side. Other checksums here than there are an error.
 fn table(ours: &[Stage], theirs: &[Stage]) -> Outcome<String> {
+    if let Some(stage) = theirs.iter().find(|stage| ours.iter().all(|own| own.name != stage.name)) {
+        return Err(format!("`{}` has no end here; QEMU has one", stage.name));
+    }
     let mut text = format!("{:<20} {:>10} {:>10} {:>8}\n", "stage", "here, s", "QEMU, s", "ratio");
     for stage in ours {
         let Some(other) = theirs.iter().find(|other| other.name == stage.name) else {

@@ -273,7 +273,8 @@ pub fn preset(name: &str, sets: &[String], scale: Option<Ratio>) -> Outcome<Pres
         let names: Vec<_> = Preset::names().iter().map(|n| n.to_string()).collect();
         return usage(unknown("there is no cost preset", name, &names));
     };
-    for set in sets {
+    // Constants are set where scenarios are read; the page has other knobs.
+    for set in sets.iter().filter(|_| cfg!(feature = "toml")) {
         let (constant, value) = set
             .split_once('=')
             .and_then(|(n, v)| Some((n.trim(), v.trim().replace('_', "").parse::<u64>().ok()?)))

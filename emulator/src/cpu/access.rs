@@ -124,6 +124,17 @@ impl Core<'_> {
         Ok(())
     }
 
+    /// Faults as a store of so many bytes would, but stores and loads nothing.
+    pub fn probe_write(&mut self, op: &Op, linear: u64, len: usize) -> Result<(), Trap> {
+        let linear = self.resolve(linear, len, Intent::Write)?;
+        self.operand_page(op, linear, Intent::Write)?;
+        let last = linear.wrapping_add(len as u64 - 1);
+        if (linear ^ last) & LINEAR_PAGE != 0 {
+            self.operand_page(op, last & LINEAR_PAGE, Intent::Write)?;
+        }
+        self.check_access(linear, len, true)
+    }
+
     /// Faults as a load of a byte would, but loads nothing.
     pub fn probe_load(&mut self, op: &Op, linear: u64) -> Result<(), Trap> {
         let linear = self.resolve(linear, 1, Intent::Read)?;

@@ -287,7 +287,8 @@ impl BlockCache {
     fn build<D: Dispatch>(&self, core: &mut Core<'_>, place: Place) -> Result<Block, Trap> {
         let Place { physical, key, size, .. } = place;
         let in_page = PAGE_SIZE - (physical as usize & (PAGE_SIZE - 1));
-        let ends_inside = place.room < in_page as u64;
+        // A limit at the page's end is met before the next page (SDM 3A table 6-2).
+        let ends_inside = place.room <= in_page as u64;
         let in_page = in_page.min(place.room as usize);
         let Some(bytes) = core.mem.slice(physical, in_page).map(<[u8]>::to_vec) else {
             // Instructions are not fetched from devices: the bus returns all ones, an invalid opcode.

@@ -86,6 +86,10 @@ impl Core<'_> {
         let mapped = self.through_ept(mapping.physical, intent.ept(), Some(linear), true)?;
         let page = mapped.hpa & LINEAR_PAGE;
         self.install(linear, page, &mapping, &mapped, user);
+        if self.mem.pages.pending() {
+            // A page has become a page table: later stores of this block may be to it.
+            self.hot.leave = 1;
+        }
         Ok(mapped.hpa)
     }
 

@@ -33,8 +33,9 @@ impl Core<'_> {
         self.hot.flags.system &= !RF;
         let steps = self.hot.flags.system & TF != 0;
         let mtf = self.cpu.vmx.primary & primary::MONITOR_TRAP_FLAG != 0;
-        if steps || mtf {
-            // A repeated string instruction stops after each iteration (SDM 17.3.1.4, 3C 25.5.2).
+        if steps || mtf || self.cpu.shadow != Shadow::None {
+            // A repeated string instruction stops after each iteration (SDM 17.3.1.4, 3C 25.5.2); after the first one
+            // blocking by STI or MOV SS is over.
             self.hot.deadline = 0;
         }
         let id = match cache.lookup::<D>(self) {
@@ -50,6 +51,7 @@ impl Core<'_> {
         // The page may be code from now on only: no store of this instruction may miss that.
         if self.hot.leave != 0 {
             self.settle(cache);
+            self.hot.leave = 0;
         }
         let block = cache.get(id);
         let Some(op) = block.ops.first() else { return };

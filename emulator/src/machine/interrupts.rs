@@ -79,8 +79,9 @@ impl Fabric<'_> {
                 self.accept(i, interrupt.vector, trigger, life);
             }
             DeliveryMode::Nmi => signals.nmi = true,
-            DeliveryMode::Init => signals.init = true,
-            DeliveryMode::StartUp => signals.start_up = Some(interrupt.vector),
+            // In their order: an INIT takes back a start-up not yet taken, and of start-ups the first counts.
+            DeliveryMode::Init => (signals.init, signals.start_up) = (true, None),
+            DeliveryMode::StartUp => _ = signals.start_up.get_or_insert(interrupt.vector),
             DeliveryMode::ExtInt if self.apics[i].software_enabled() => {
                 return self.arrive_external(i, interrupt.vector, life);
             }

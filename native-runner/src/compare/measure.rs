@@ -30,6 +30,9 @@ pub struct Measured {
 
 /// Runs the machine of `task`.
 pub fn measure(plan: &Plan, task: Task, progress: &Progress, traces: &[TraceTo]) -> Outcome<Measured> {
+    if interrupt::requested() {
+        return Err(Failure::Interrupted(format!("{}: interrupted before it began", name(plan, task))));
+    }
     let clock = HostClock::start();
     let (build, boot) = (plan.build(task), plan.boot(task)?);
     let mut rig = Rig::new(&build, &boot)?;

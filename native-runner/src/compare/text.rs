@@ -43,7 +43,12 @@ pub fn markdown(plan: &Plan, report: &Report) -> String {
         workload.notes.iter().for_each(|note| _ = writeln!(out, "- note: {note}"));
         workload.failures.iter().for_each(|failure| _ = writeln!(out, "- FAILED: {failure}"));
     }
-    let made = format!("preset {}, seed {}, trace {}", report.preset, report.seed, report.trace_hash);
+    let changed = report.changed.iter().map(|c| format!(" {c}")).collect::<String>();
+    let changed = if changed.is_empty() { changed } else { format!(" with{changed}") };
+    let parameters: String =
+        report.parameters.iter().map(|(name, value)| format!(", {name} {value}")).collect();
+    let (seed, trace) = (report.seed, &report.trace_hash);
+    let made = format!("preset {}{changed}, seed {seed}{parameters}, trace {trace}", report.preset);
     format!("{out}\n{made}; {}", images(&report.images).trim_start())
 }
 

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::sync::LazyLock;
 
+use emulator::cpu::HotState;
 use emulator::cpu::x87::X87;
 use emulator::machine::Machine;
 use emulator::state::Node;
@@ -221,8 +222,8 @@ impl Values {
         Values(all().map(value).collect())
     }
 
-    /// Writes what differs from the machine's; false, and nothing is written, where that cannot be.
-    pub fn write(&self, machine: &mut Machine, cpu: u8) -> bool {
+    /// The registers with what differs from the machine's; none where something of that cannot be written.
+    pub fn written(&self, machine: &Machine, cpu: u8) -> Option<HotState> {
         let now = Values::of(machine, cpu);
         let mut state = machine.registers(cpu);
         for ((register, value), now) in all().zip(&self.0).zip(&now.0) {
@@ -232,17 +233,15 @@ impl Values {
                 From::Rip => Some(&mut state.rip),
                 From::Rflags => Some(&mut state.rflags),
                 From::Xmm(i) => {
-                    let Some(vector) = state.vectors.get_mut(i) else { return false };
+                    let vector = state.vectors.get_mut(i)?;
                     vector.lanes[0] = value;
                     continue;
                 }
                 _ => None,
             };
-            let Some(target) = target else { return false };
-            *target = value as u64;
+            *target? = value as u64;
         }
-        machine.set_registers(cpu, &state);
-        true
+        Some(state)
     }
 }
 

@@ -164,9 +164,12 @@ impl MultiThreadBase for Debugged {
 
     fn write_registers(&mut self, registers: &Values, tid: Tid) -> TargetResult<(), Self> {
         let cpu = self.of(tid)?;
-        let mut written = false;
-        self.debugger.traveller_mut().edit(|m| written = registers.write(m, cpu));
-        if written { Ok(()) } else { Err(TargetError::NonFatal) }
+        let state = registers.written(self.debugger.machine(), cpu).ok_or(TargetError::NonFatal)?;
+        // A history ends only for a change.
+        if state != self.debugger.machine().registers(cpu) {
+            self.debugger.traveller_mut().edit(|m| m.set_registers(cpu, &state));
+        }
+        Ok(())
     }
 
     fn read_addrs(&mut self, start: u64, data: &mut [u8], tid: Tid) -> TargetResult<usize, Self> {

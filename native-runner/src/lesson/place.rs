@@ -8,7 +8,7 @@ use observe::lesson::{Answers, Conditions, Known, Lesson, Trial, read};
 use observe::scenario::bundle::Bundle;
 use observe::scenario::lab::Lab;
 
-use crate::files;
+use crate::{files, interrupt};
 
 /// Where scenarios and images are.
 #[derive(Clone, Debug, Default)]
@@ -58,7 +58,11 @@ impl Place {
         let bundle = self.bundle(&lesson.stage.scenario)?;
         let images = self.images(lesson, &bundle)?;
         let mut trial = Trial::new(bundle, images, lesson.clone(), answers.clone(), conditions, known)?;
-        while trial.work(PIECE)? {}
+        while trial.work(PIECE)? {
+            if interrupt::requested() {
+                return Err(Failure::Interrupted(format!("{}: interrupted", lesson.name)));
+            }
+        }
         Ok(trial)
     }
 }

@@ -177,8 +177,6 @@ pub struct Bill {
     pub lost: Vec<u64>,
     /// How often a second this happens, by side.
     pub per_second: Vec<f64>,
-    /// The share of the processor's time that it makes, percent, by side.
-    pub share: Vec<f64>,
 }
 
 /// Something to say to the reader.

@@ -255,8 +255,10 @@ pub struct Bucket {
 /// Lanes over a window: density where many events share a column, single events where few do.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimelineView {
-    /// The window that was asked for.
+    /// The window that was asked for, in this machine's own time.
     pub window: TimelineWindow,
+    /// How much later, in picoseconds, this machine's clock is than that of the machine in focus.
+    pub shift: i64,
     /// Lane by lane.
     pub lanes: Vec<(Lane, Vec<Bucket>)>,
     /// Interrupts over the whole run, for the overview: 256 counts at most, and where the run ends.

@@ -51,6 +51,7 @@ pub fn start(store: &Store) {
             ready(after);
         }
     });
+    focus(store);
     steps(store);
     summaries(store);
     rests(store);
@@ -129,6 +130,33 @@ fn early(store: &Store) {
             wasm_bindgen_futures::spawn_local(async move { store.act(Act::Follow(true)) });
         }
     });
+}
+
+/// Where what had the focus goes away with its level, or with what was followed, the machines have it.
+fn focus(store: &Store) {
+    let held: Rc<RefCell<Option<Ticking>>> = Rc::default();
+    store.listen(move |before, after| {
+        let leaves = before.following != after.following
+            || (before.link.level, before.link.mode) != (after.link.level, after.link.mode);
+        if !leaves || nothing_has_focus() {
+            return;
+        }
+        let mut frames = 0;
+        *held.borrow_mut() = Some(raf::each(move |_| {
+            frames += 1;
+            if frames == 3 && nothing_has_focus() {
+                super::root::focus_machines();
+            }
+            frames < 3
+        }));
+    });
+}
+
+fn nothing_has_focus() -> bool {
+    let document = web_sys::window().and_then(|window| window.document());
+    document.is_some_and(|document| {
+        document.active_element().is_none_or(|element| element.tag_name().eq_ignore_ascii_case("body"))
+    })
 }
 
 /// Steps an event a second while that is wanted.

@@ -100,6 +100,11 @@ fn App(props: &AppProps) -> Html {
 
 /// Moves the focus to the machines.
 fn to_main(_: MouseEvent) {
+    focus_machines();
+}
+
+/// Gives the machines the focus.
+pub fn focus_machines() {
     let main = web_sys::window().and_then(|w| w.document()).and_then(|d| d.get_element_by_id("machines"));
     if let Some(main) = main.and_then(|main| main.dyn_into::<HtmlElement>().ok()) {
         // An element with a tab index takes the focus.

@@ -30,6 +30,7 @@ pub fn UntilMenu(props: &Known) -> Html {
         let (store, menu) = (props.store.clone(), menu.clone());
         Callback::from(move |until: Until| {
             close(&menu);
+            to_summary(&menu);
             store.perform(Intent::Until(until));
         })
     };
@@ -106,13 +107,18 @@ fn escape(menu: &NodeRef) -> Callback<KeyboardEvent> {
     Callback::from(move |event: KeyboardEvent| {
         if event.key() == "Escape" {
             close(&menu);
-            let summary = menu.cast::<HtmlElement>().and_then(|m| m.query_selector("summary").ok().flatten());
-            if let Some(summary) = summary.and_then(|s| s.dyn_into::<HtmlElement>().ok()) {
-                // A summary takes the focus.
-                let _ = summary.focus();
-            }
+            to_summary(&menu);
         }
     })
+}
+
+/// What closes gives the focus back to its button.
+fn to_summary(menu: &NodeRef) {
+    let summary = menu.cast::<HtmlElement>().and_then(|m| m.query_selector("summary").ok().flatten());
+    if let Some(summary) = summary.and_then(|s| s.dyn_into::<HtmlElement>().ok()) {
+        // A summary takes the focus.
+        let _ = summary.focus();
+    }
 }
 
 /// When the focus goes elsewhere it closes.

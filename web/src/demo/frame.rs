@@ -37,7 +37,7 @@ const STRAIGHT: Steps = &[
 
 /// The bill.
 pub fn bill() -> Bill {
-    Bill { lost: vec![8_100_000, 0], per_second: vec![48_000.0, 48_000.0], share: vec![38.9, 0.0] }
+    Bill { lost: vec![8_100_000, 0], per_second: vec![48_000.0, 48_000.0] }
 }
 
 /// One machine.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use lab_protocol::{Command, Dropped, Frame, Input, RunState, Session, SideFrame, Step, Views};
 
 use crate::host::Site;
-use crate::links::{Level, Link, Mode};
+use crate::links::{Level, Link};
 
 use super::notices::Saying;
 
@@ -139,9 +139,9 @@ impl Lab {
         self.frame.serial != self.sent
     }
 
-    /// How much is shown: a lecture shows the story.
+    /// How much is shown.
     pub fn level(&self) -> Level {
-        if self.link.mode == Mode::Lecture { Level::Story } else { self.link.level }
+        self.link.level
     }
 }
 

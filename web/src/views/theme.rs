@@ -25,8 +25,18 @@ pub fn use_theme() -> u32 {
                 // The root is a node and attributes are asked for, so observing cannot fail.
                 let _ = observer.observe_with_options(root, &init);
             }
+            let system =
+                web_sys::window().and_then(|w| w.match_media("(prefers-color-scheme: dark)").ok().flatten());
+            if let Some(system) = &system {
+                // Adding a listener cannot fail.
+                let _ = system.add_event_listener_with_callback("change", changed.as_ref().unchecked_ref());
+            }
             move || {
                 observer.iter().for_each(MutationObserver::disconnect);
+                if let Some(system) = &system {
+                    let _ = system
+                        .remove_event_listener_with_callback("change", changed.as_ref().unchecked_ref());
+                }
                 drop(changed);
             }
         });

@@ -47,6 +47,7 @@ table! {
     console: "Console";
     why: "Why?";
     knobs: "Settings";
+    alone: "none: one machine alone";
     breakpoints: "Breakpoints";
     details: "Details";
     focus_here: "In focus";

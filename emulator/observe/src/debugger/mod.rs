@@ -81,6 +81,8 @@ pub struct Debugger {
     pub processor: u8,
     breakpoints: Vec<u64>,
     watches: Vec<Watch>,
+    /// What was known of them where what is debugged was left.
+    outside: Option<Vec<watch::Before>>,
     under_way: Option<UnderWay>,
     /// The breakpoints at the last resumption.
     before: Vec<u64>,
@@ -107,6 +109,7 @@ impl Debugger {
             processor: 0,
             breakpoints: Vec::new(),
             watches: Vec::new(),
+            outside: None,
             under_way: None,
             before: Vec::new(),
             others: Vec::new(),
@@ -179,6 +182,7 @@ impl Debugger {
     /// Begins; [`Debugger::work`] goes on.
     pub fn resume(&mut self, how: Resume) {
         let here = self.traveller.position();
+        self.outside = None;
         self.others = std::mem::replace(&mut self.before, self.breakpoints.clone());
         self.under_way = Some(match how {
             Resume::Step => UnderWay::Step,
@@ -210,18 +214,18 @@ impl Debugger {
     /// with a record. What is to be said of where the processor that made the step is then.
     fn advance(&mut self, instructions: u64) -> Option<Halt> {
         let alone = self.machine().processors() == 1;
-        if alone && !self.in_scope(0) {
-            if let Some(stop) = self.traveller.run_to_record(instructions) {
-                return self.stopped(stop);
-            }
-            return if self.in_scope(0) { self.meets(0) } else { None };
-        }
-        let before = watch::before(self);
-        if let Some(stop) = self.traveller.run(Until::Step) {
+        // What was known when the scope was left holds until it is entered again.
+        let before = self.outside.take().unwrap_or_else(|| watch::before(self));
+        let stop = match alone && !self.in_scope(0) {
+            true => self.traveller.run_to_record(instructions),
+            false => self.traveller.run(Until::Step),
+        };
+        if let Some(stop) = stop {
             return self.stopped(stop);
         }
         let cpu = self.machine().in_turn();
         if !self.in_scope(cpu) {
+            self.outside = Some(watch::without_reads(before));
             return None;
         }
         if let Some(hit) = watch::hit(self, &before, cpu) {

@@ -1,6 +1,6 @@
 //! Watchpoints: bytes compared around each instruction, and what an instruction reads.
 
-use emulator::machine::Machine;
+use emulator::machine::{Machine, Space};
 use iced_x86::{Decoder, DecoderOptions, InstructionInfoFactory, OpAccess, Register};
 
 use super::Debugger;
@@ -28,8 +28,11 @@ pub struct Watch {
 }
 
 /// What is known of a watchpoint before an instruction.
+#[derive(Clone, Debug)]
 pub(super) struct Before {
     bytes: Vec<u8>,
+    /// Where they were read: elsewhere the same address is other memory.
+    space: Space,
     /// Whether each processor's next instruction reads it.
     read: Vec<bool>,
 }
@@ -56,6 +59,7 @@ pub(super) fn before(debugger: &Debugger) -> Vec<Before> {
     };
     let one = |w: &Watch| Before {
         bytes: bytes(w, debugger),
+        space: debugger.space(debugger.processor),
         read: reads.iter().map(|of_one| overlap(w, of_one)).collect(),
     };
     watches.iter().map(one).collect()
@@ -63,9 +67,17 @@ pub(super) fn before(debugger: &Debugger) -> Vec<Before> {
 
 /// The watchpoint that the step which processor `cpu` has made met.
 pub(super) fn hit(debugger: &Debugger, before: &[Before], cpu: u8) -> Option<Watch> {
-    let changed = |w: &Watch, b: &Before| w.on != WatchOn::Read && bytes(w, debugger) != b.bytes;
+    let space = debugger.space(debugger.processor);
+    let changed =
+        |w: &Watch, b: &Before| w.on != WatchOn::Read && b.space == space && bytes(w, debugger) != b.bytes;
     let read = |b: &Before| b.read.get(usize::from(cpu)).is_some_and(|read| *read);
     debugger.watches.iter().zip(before).find(|(w, b)| read(b) || changed(w, b)).map(|(w, _)| *w)
+}
+
+/// The same, where instructions were run in between whose reads are nobody's business.
+pub(super) fn without_reads(mut before: Vec<Before>) -> Vec<Before> {
+    before.iter_mut().for_each(|one| one.read.clear());
+    before
 }
 
 /// What a processor's next instruction reads: linear addresses and lengths.

@@ -42,15 +42,17 @@ fn body(r: &Record, exit: Option<&ExitFacts>) -> Option<String> {
             )
         }
         Kind::VmEntry => format!("kvm_entry: vcpu {}, rip {:#x} intr_info {:#010x}", r.cpu, r.b, r.a),
-        Kind::Injected => format!("kvm_inj_virq: IRQ {:#x}", r.a & 0xff),
+        // Of what is injected KVM has events for interrupts and for exceptions (SDM 3C 24.8.3: the type).
+        Kind::Injected if r.a >> 8 & 7 == 0 => format!("kvm_inj_virq: IRQ {:#x}", r.a & 0xff),
+        Kind::Injected if r.a >> 8 & 7 == 3 => format!("kvm_inj_exception: vector {}", r.a & 0xff),
         Kind::Pending => format!("kvm_apic_accept_irq: apicid {:x} vec {vector} (Fixed|edge)", r.a),
         Kind::Eoi | Kind::VirtualEoi => format!("kvm_eoi: apicid {:x} vector {vector}", r.cpu),
         Kind::MsrWrite => format!("kvm_msr: msr_write {:x} = {:#x}", r.a, r.b),
         Kind::ControlWrite => format!("kvm_cr: cr_write {:x} = {:#x}", r.a, r.b),
-        Kind::Message => {
+        // In the remappable format the address holds no destination (VT-d 5.1.5.2: bit 4).
+        Kind::Message if r.a >> 4 & 1 == 0 => {
             format!("kvm_msi_set_irq: dst {:x} vec {:x} (Fixed|physical|edge)", r.a >> 12 & 0xff, r.b & 0xff)
         }
-        Kind::Exception => format!("kvm_inj_exception: vector {} (0x{:x})", r.a & 0xff, r.a >> 32),
         _ => return None,
     })
 }

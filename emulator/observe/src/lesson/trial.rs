@@ -133,13 +133,12 @@ impl Trial {
             hasher.write(text.as_bytes());
             hasher.write_u8(0);
         };
-        text(&self.lesson.name);
-        for mode in &self.bundle.modes {
-            [&mode.name, &mode.image, &mode.cmdline].into_iter().chain(&mode.module).for_each(|t| text(t));
-        }
-        for workload in &self.bundle.workloads {
-            [&workload.name, &workload.cmdline].into_iter().for_each(|t| text(t));
-        }
+        let (lesson, bundle) = (&self.lesson, &self.bundle);
+        text(&lesson.name);
+        // All that a verdict depends on: what is asked, what is run, and what may be turned.
+        text(&format!("{:?} {:?}", lesson.goal, lesson.stage));
+        text(&format!("{:?} {:?} {:?}", bundle.machine, bundle.parameters, bundle.lab.knobs));
+        text(&format!("{:?} {:?}", bundle.modes, bundle.workloads));
         let runs = self.lesson.goal.runs.iter().map(|run| &run.mode);
         let booted: BTreeSet<&String> = runs
             .filter_map(|mode| self.bundle.modes.iter().find(|m| m.name == *mode))

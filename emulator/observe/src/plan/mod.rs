@@ -93,7 +93,7 @@ impl Plan {
             preset: preset(name, &choice.sets, choice.exit_cost_scale)?,
             preset_as_fitted: name == scenario.machine.preset
                 && choice.sets.is_empty()
-                && choice.exit_cost_scale.is_none()
+                && choice.exit_cost_scale.is_none_or(|scale| scale.numerator == scale.denominator)
                 && choice.turnaround.is_none()
                 && choice.packet_rate.is_none()
                 && choice.seed.is_none_or(|seed| seed == scenario.machine.seed),
@@ -209,8 +209,7 @@ impl Plan {
             let value = self.parameters.get(&p.name).unwrap_or(&p.default);
             join(&line, &format!("{}={value}", p.key))
         };
-        let line = workload.cmdline.replace("{seed}", &self.seed.to_string());
-        let line = with_clocks(&line, &self.preset);
+        let line = with_clocks(&with_seed(&workload.cmdline, self.seed), &self.preset);
         self.scenario.parameters.iter().fold(line, set)
     }
 }
@@ -220,6 +219,11 @@ impl Plan {
 pub fn with_clocks(line: &str, preset: &Preset) -> String {
     let hz = |name: &str| preset.get(name).unwrap_or(0).to_string();
     line.replace("{tsc_hz}", &hz("tsc_hz")).replace("{apic_hz}", &hz("apic_timer_hz"))
+}
+
+/// A command line with the seed where it says `{seed}`.
+pub fn with_seed(line: &str, seed: u64) -> String {
+    line.replace("{seed}", &seed.to_string())
 }
 
 /// Two command lines as one.

@@ -140,6 +140,9 @@ fn idle(i: &Instruction) -> Option<Handler> {
             | M::Prefetcht0
             | M::Prefetcht1
             | M::Prefetcht2
+            | M::Prefetchit0
+            | M::Prefetchit1
+            | M::Cldemote
             | M::Lfence
             | M::Sfence
             | M::Mfence

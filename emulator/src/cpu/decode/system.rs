@@ -227,7 +227,8 @@ fn simple(i: &Instruction) -> Option<Handler> {
         M::Cli => run::cli,
         M::Sti => run::sti,
         M::Clts => run::clts,
-        M::Wbinvd => run::wbinvd,
+        // Without WBNOINVD its prefix is ignored.
+        M::Wbinvd | M::Wbnoinvd => run::wbinvd,
         M::Invd => run::invd,
         M::Rdmsr => run::rdmsr,
         M::Wrmsr => run::wrmsr,

@@ -5,12 +5,14 @@ use crate::cpu::flags::{CF, Flags, OF, SF, ZF};
 use crate::cpu::hot::RDX;
 use crate::cpu::op::OpBits;
 use crate::cpu::width::Width;
-use crate::cpu::{Core, Flow, Op};
+use crate::cpu::{Core, Fault, Flow, Op};
 
 /// A function of two operands, zero-extended; sets flags.
 pub trait Bits {
     /// The memory operand, if there is one, is the first.
     const MEMORY_FIRST: bool;
+    /// Whether it is VEX-encoded: in real-address and virtual-8086 mode there is no such thing.
+    const VEX: bool;
 
     /// The result, whose low bits count.
     fn apply(flags: &mut Flags, a: u64, b: u64, imm: u64, bits: u32) -> u64;
@@ -18,6 +20,9 @@ pub trait Bits {
 
 /// Executes it: the first operand in `src` or memory, the second in `index` or memory.
 pub fn of_two<O: Bits, W: Width>(core: &mut Core<'_>, op: &Op) -> Flow {
+    if O::VEX && core.real_segments() {
+        return Err(Fault::UD.into());
+    }
     let (a, b) = if op.bits & OpBits::MEMORY == 0 {
         (read::<W>(core, op.src), read::<W>(core, op.index))
     } else {
@@ -40,12 +45,15 @@ fn signs(flags: &mut Flags, result: u64, bits: u32, cf: bool) -> u64 {
 }
 
 macro_rules! bits {
-    ($($name:ident $first:literal |$flags:pat_param, $a:pat_param, $b:pat_param, $imm:pat_param, $bits:pat_param| $body:expr;)*) => {$(
+    (@vex) => { true };
+    (@vex legacy) => { false };
+    ($($name:ident $first:literal $($legacy:ident)? |$flags:pat_param, $a:pat_param, $b:pat_param, $imm:pat_param, $bits:pat_param| $body:expr;)*) => {$(
         #[doc = concat!("`", stringify!($name), "`.")]
         pub struct $name;
 
         impl Bits for $name {
             const MEMORY_FIRST: bool = $first;
+            const VEX: bool = bits!(@vex $($legacy)?);
 
             fn apply($flags: &mut Flags, $a: u64, $b: u64, $imm: u64, $bits: u32) -> u64 {
                 $body
@@ -70,8 +78,8 @@ bits! {
         let n = b as u32 & 0xff;
         signs(flags, a & low_bits(n), bits, n >= bits)
     };
-    Tzcnt false |flags, _, b, _, bits| count(flags, b.trailing_zeros().min(bits), bits);
-    Lzcnt false |flags, _, b, _, bits| count(flags, b.leading_zeros() - (64 - bits), bits);
+    Tzcnt false legacy |flags, _, b, _, bits| count(flags, b.trailing_zeros().min(bits), bits);
+    Lzcnt false legacy |flags, _, b, _, bits| count(flags, b.leading_zeros() - (64 - bits), bits);
     Pdep false |_, a, mask, _, _| deposit(a, mask);
     Pext false |_, a, mask, _, _| extract(a, mask);
     Rorx true |_, a, _, imm, bits| {
@@ -81,8 +89,8 @@ bits! {
     Sarx true |_, a, b, _, bits| (((a << (64 - bits)) as i64 >> (64 - bits)) >> (b as u32 & (bits - 1))) as u64;
     Shlx true |_, a, b, _, bits| a << (b as u32 & (bits - 1));
     Shrx true |_, a, b, _, bits| a >> (b as u32 & (bits - 1));
-    Adcx false |flags, a, b, _, bits| add_with(flags, a, b, bits, CF);
-    Adox false |flags, a, b, _, bits| add_with(flags, a, b, bits, OF);
+    Adcx false legacy |flags, a, b, _, bits| add_with(flags, a, b, bits, CF);
+    Adox false legacy |flags, a, b, _, bits| add_with(flags, a, b, bits, OF);
 }
 
 fn low_bits(n: u32) -> u64 {
@@ -127,6 +135,9 @@ fn add_with(flags: &mut Flags, a: u64, b: u64, bits: u32, flag: u64) -> u64 {
 
 /// MULX: RDX times the last operand; the high half to `dst`, the low half to `src`.
 pub fn mulx<W: Width>(core: &mut Core<'_>, op: &Op) -> Flow {
+    if core.real_segments() {
+        return Err(Fault::UD.into());
+    }
     let b = if op.bits & OpBits::MEMORY == 0 {
         read::<W>(core, op.index)
     } else {

@@ -167,7 +167,8 @@ pub fn xlat(core: &mut Core<'_>, op: &Op) -> Flow {
 /// CLFLUSH: memory is coherent, but the address is checked and translated as a load's (SDM 2A "CLFLUSH").
 pub fn clflush(core: &mut Core<'_>, op: &Op) -> Flow {
     let linear = core.linear(op);
-    core.probe_load(op, linear)
+    core.probe_load(op, linear)?;
+    core.finish()
 }
 
 /// NOP, prefetches and fences: memory is coherent and in order.

@@ -257,7 +257,8 @@ pub fn xsetbv(core: &mut Core<'_>, op: &Op) -> Flow {
 /// VZEROUPPER and VZEROALL.
 pub fn vzero<const ALL: bool>(core: &mut Core<'_>, _op: &Op) -> Flow {
     core.avx()?;
-    for vector in &mut core.hot.vectors {
+    let count = vectors(core);
+    for vector in &mut core.hot.vectors[..count] {
         *vector = Vector { lanes: [if ALL { 0 } else { vector.lanes[0] }, 0] };
     }
     Ok(())

@@ -34,7 +34,8 @@ impl Core<'_> {
     pub(super) fn return_to_host(&mut self) {
         self.leave_non_root();
         let controls = self.cpu.vmx.vmcs.get32(VM_EXIT_CONTROLS);
-        let long = controls & exit::HOST_ADDRESS_SPACE_SIZE != 0;
+        // A 64-bit host's controls say so (SDM 26.2.4), and there is no other without the modes.
+        let long = cfg!(not(feature = "modes")) || controls & exit::HOST_ADDRESS_SPACE_SIZE != 0;
         self.load_host_controls(controls, long);
         self.load_host_segments(if long { CODE_64 } else { CODE_32 });
         let vmcs = &self.cpu.vmx.vmcs;
@@ -44,7 +45,7 @@ impl Core<'_> {
         self.hot.flags.set_rflags(0);
         self.refresh_context();
         let (cr0, cr3, cr4) = (self.cpu.cr0, self.cpu.cr3, self.cpu.cr4);
-        if self.load_pdptes(cr0, cr3, cr4).is_err() {
+        if !long && self.load_pdptes(cr0, cr3, cr4).is_err() {
             return self.vmx_abort(abort::HOST_PDPTE);
         }
         if self.load_host_msrs().is_err() {

@@ -44,6 +44,8 @@ const FRAME: u64 = 60;
 /// Link status, bit 30 up. 8.2.3.22.20.
 const LINKS: u64 = 0x042A4;
 const LINKS_UP: u32 = 1 << 30;
+/// The BAR that holds the MSI-X table. 9.3.6.1.
+const TABLE_BAR: u8 = 4;
 /// How many reads of a register to wait for the device, and for one of its frames.
 const PATIENCE: u32 = 100_000;
 const FRAME_PATIENCE: u32 = 2_000;
@@ -117,6 +119,12 @@ impl Nic {
         registers.write32(TDT, ring.value());
         registers.wait32(TDH, u32::MAX, ring.value(), FRAME_PATIENCE);
     }
+}
+
+/// Where the BAR with the MSI-X table is.
+pub fn table() -> u64 {
+    let function = Function::find(0x8086, 0x10FB).expect("no 82599 on bus 0");
+    function.memory_bar(TABLE_BAR).expect("no MSI-X BAR")
 }
 
 /// A transmit ring of frames, the last of which asks for the head write-back.

@@ -22,7 +22,8 @@ pub fn Scenarios(props: &Known) -> Html {
     let scenarios: Vec<(String, String)> =
         lab.site.scenarios.iter().map(|o| (o.name.clone(), o.title.clone())).collect();
     let seed = use_node_ref();
-    let named = link_of_now(lab).name;
+    let link = link_of_now(lab);
+    let named = lab.site.of_lesson(&link.name).map_or(link.name.clone(), String::from);
     let mode = |side: usize| session.sides.get(side).map_or("", |side| &side.mode);
     let workload = session
         .workloads
@@ -30,13 +31,16 @@ pub fn Scenarios(props: &Known) -> Html {
         .find(|(name, title)| *title == session.workload || *name == lab.link.workload);
     let workload = workload.map_or("", |(name, _)| name);
     let onclick = {
-        let (store, places, seed) = (props.store.clone(), places.clone(), seed.clone());
+        let (store, places, seed, named) = (props.store.clone(), places.clone(), seed.clone(), named.clone());
         move |_: MouseEvent| {
             let [name, workload, left, right] = places.each_ref().map(|place| {
                 place.cast::<HtmlSelectElement>().map(|select| select.value()).unwrap_or_default()
             });
             let now = store.now().link.clone();
-            let pair = [left, right].into_iter().filter(|mode| !mode.is_empty()).collect();
+            // Another scenario has workloads and modes of its own.
+            let own = name == named;
+            let workload = if own { workload } else { String::new() };
+            let pair = [left, right].into_iter().filter(|mode| own && !mode.is_empty()).collect();
             let (level, mode, theme, speed) = (now.level, now.mode, now.theme, now.speed);
             let seed = seed.cast::<HtmlInputElement>().and_then(|input| input.value().parse().ok());
             let lang = now.lang.clone();
@@ -56,12 +60,14 @@ pub fn Scenarios(props: &Known) -> Html {
         }
     };
     let [one, two, three, four] = &places;
+    let alone = (String::new(), words().alone.to_string());
+    let right: Vec<_> = std::iter::once(alone).chain(session.modes.iter().cloned()).collect();
     html! {
         <div class="form">
             { select(words().scenarios, one, &scenarios, &named) }
             { select(words().workload, two, &session.workloads, workload) }
             { select(words().left, three, &session.modes, mode(0)) }
-            { select(words().right, four, &session.modes, mode(1)) }
+            { select(words().right, four, &right, mode(1)) }
             <label><span>{ words().seed }</span>
                 <input ref={seed.clone()} type="number" min="0" step="1" value={session.seed.to_string()} /></label>
             <p><button type="button" class="dark" {onclick}>{ words().load }</button></p>

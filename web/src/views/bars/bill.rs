@@ -101,7 +101,8 @@ impl Sum {
         (most > least).then(|| Self {
             lost: most - least,
             per_second: at(&bill.per_second),
-            percent: at(&bill.share) - bill.share.get(cheapest).copied().unwrap_or_default(),
+            // Picoseconds per interrupt, times interrupts a second, in percent of a second.
+            percent: (most - least) as f64 * at(&bill.per_second) / 1e10,
             cheapest,
         })
     }
@@ -144,11 +145,7 @@ mod tests {
 
     fn frame(lost: &[u64]) -> Frame {
         Frame {
-            bill: Some(Costs {
-                lost: lost.to_vec(),
-                per_second: vec![48_123.0, 48_300.0],
-                share: vec![39.1, 0.0],
-            }),
+            bill: Some(Costs { lost: lost.to_vec(), per_second: vec![48_123.0, 48_300.0] }),
             ..Frame::default()
         }
     }

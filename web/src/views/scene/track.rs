@@ -85,7 +85,9 @@ impl Track {
     pub fn place(&self, token: &Token, still: bool) -> Point {
         let share = if still { 0.0 } else { f32::from(token.permille.min(1000)) / 1000.0 };
         if token.kind == TokenKind::Packet {
-            return self.wire.at(self.wire.length() * if still { 0.5 } else { share });
+            // One that no interrupt follows leaves, the other way.
+            let along = if token.next.is_none() { 1.0 - share } else { share };
+            return self.wire.at(self.wire.length() * if still { 0.5 } else { along });
         }
         if token.kind == TokenKind::Exit && token.life == 0 && self.exit.length() > 0.0 {
             return self.exit.at(self.exit.length() * if still { 0.5 } else { share });

@@ -1,6 +1,6 @@
 //! The picture in text: for whoever does not see it, and for whoever would rather read.
 
-use lab_protocol::{Scene, Token};
+use lab_protocol::{Scene, Token, TokenKind};
 use yew::prelude::*;
 
 use super::names;
@@ -55,6 +55,7 @@ pub fn token_text(token: &Token) -> String {
         |v| format!("{} {}", names::token(token.kind), fill(w.vector_is, &[&vector(v)])),
     );
     match token.next {
+        None if token.kind == TokenKind::Packet => w.token_leaves.to_string(),
         Some(next) => fill(w.token_between, &[&what, names::step(token.at), names::step(next)]),
         None => fill(w.token_at, &[&what, names::step(token.at)]),
     }
@@ -63,7 +64,7 @@ pub fn token_text(token: &Token) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lab_protocol::{StepKind, TokenKind};
+    use lab_protocol::StepKind;
 
     #[test]
     fn a_token_is_told_in_words() {
@@ -79,6 +80,8 @@ mod tests {
         token.next = None;
         token.vector = None;
         assert_eq!(token_text(&token), "interrupt, at: pending");
+        token.kind = TokenKind::Packet;
+        assert_eq!(token_text(&token), "packet, on its way to the peer");
     }
 
     #[test]

@@ -176,7 +176,11 @@ impl Gesture {
 
     /// The window's middle goes where the overview is touched.
     fn scrub(&self, x: f32) {
-        let time = Window::whole(self.end).time(x, self.plan.area);
+        // The strip is the run of the side in focus.
+        let focus = self.props.frame.sides.get(usize::from(self.props.frame.selection.side));
+        let end =
+            focus.and_then(|side| side.timeline.as_ref()).map_or(self.end, |timeline| timeline.overview.1);
+        let time = Window::whole(end).time(x, self.plan.area);
         self.go(self.window.around(time, self.end));
     }
 

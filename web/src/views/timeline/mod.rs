@@ -38,7 +38,19 @@ pub fn Timeline(props: &ViewProps) -> Html {
     let shown = window.unwrap_or_else(|| start(props, end));
     let asked = use_mut_ref(|| None);
     let palette = use_mut_ref(|| None::<((u32, bool), Palette)>);
-    let now = asked_for(props, shown, end, window.is_none());
+    let time = props.frame.sides.get(usize::from(props.frame.selection.side)).map_or(0, |s| s.time);
+    let last = use_mut_ref(|| time);
+    let moved = last.replace(time) != time;
+    let now = asked_for(props, shown, end, (window.is_none(), moved));
+    {
+        // Where the moment has taken the window along, it stays.
+        let window = window.clone();
+        use_effect_with((shown, now), move |(shown, now)| {
+            if window.is_some() && shown != now {
+                window.set(Some(*now));
+            }
+        });
+    }
     {
         let (send, asked, view) =
             (props.send.clone(), asked.clone(), now.asked(plan.area, props.frame.state == RunState::Running));
@@ -88,9 +100,10 @@ fn start(props: &ViewProps, end: u64) -> Window {
     Window { from: 0, to: 210_000_000 }.around(time, end)
 }
 
-/// The window that is wanted now: while it runs, the moment stays in it.
-fn asked_for(props: &ViewProps, shown: Window, end: u64, untouched: bool) -> Window {
-    if props.frame.state != RunState::Running || (untouched && shown.span() >= end) {
+/// The window that is wanted now: the moment stays in it while it runs, and where it has `moved`.
+fn asked_for(props: &ViewProps, shown: Window, end: u64, (untouched, moved): (bool, bool)) -> Window {
+    let follows = moved || props.frame.state == RunState::Running;
+    if !follows || (untouched && shown.span() >= end) {
         return shown;
     }
     let time = props.frame.sides.get(usize::from(props.frame.selection.side)).map_or(0, |s| s.time);

@@ -1,7 +1,7 @@
 //! Draws a timeline on a canvas from its buckets: density where many events share a pixel, shapes
 //! where few do.
 
-use lab_protocol::{Bucket, Frame, Lane, LifeView, TimelineView};
+use lab_protocol::{Bucket, Frame, Lane, LifeView, TimelineView, TimelineWindow};
 use web_sys::CanvasRenderingContext2d as Canvas;
 
 use super::palette::Palette;
@@ -49,6 +49,9 @@ impl Painting<'_> {
             self.life(canvas, side);
         }
         self.plan.rows.iter().for_each(|row| self.lane(canvas, row));
+        if !self.plan.named() {
+            self.names_in_lanes(canvas);
+        }
         for side in 0..self.frame.sides.len() {
             self.cursor(canvas, side);
         }
@@ -61,9 +64,9 @@ impl Painting<'_> {
         self.frame.sides.get(side)?.timeline.as_ref()
     }
 
-    /// The stretch in a side's own time.
-    pub fn own(&self, side: usize) -> Window {
-        shifted(self.frame, side, self.window)
+    /// A time of a side's, on the clock of the side in focus.
+    fn focused(&self, side: usize, time: u64) -> u64 {
+        time.saturating_add_signed(-shift(self.frame, side))
     }
 
     fn names(&self, canvas: &Canvas) {
@@ -82,13 +85,27 @@ impl Painting<'_> {
         }
     }
 
+    /// Without a column of their own the names stand over what is drawn, on the page's ground.
+    fn names_in_lanes(&self, canvas: &Canvas) {
+        let p = self.palette;
+        for row in &self.plan.rows {
+            let (text, at) = (name(row.lane), Point::new(self.plan.area.left + 2.0, row.y + 10.0));
+            canvas.set_fill_style_str(&p.card);
+            canvas.set_global_alpha(0.8);
+            fill(canvas, at.x - 2.0, row.y, width(text, 12.0, Face::Plain) + 4.0, 13.0);
+            canvas.set_global_alpha(1.0);
+            p.text(canvas, text, at, &p.muted, &p.plain, "left");
+        }
+    }
+
     /// The selected interrupt's life as a band behind a side's lanes.
     fn life(&self, canvas: &Canvas, side: usize) {
         let Some((from, to)) = self.frame.sides.get(side).and_then(|s| s.life.as_ref()).and_then(extent)
         else {
             return;
         };
-        let (window, area) = (self.own(side), self.plan.area);
+        let (window, area) = (self.window, self.plan.area);
+        let (from, to) = (self.focused(side, from), self.focused(side, to));
         let (a, b) = (window.x(from, area).max(-9.0), window.x(to, area).min(area.left + area.width + 9.0));
         let rows = self.plan.rows.iter().filter(|row| row.side == side);
         canvas.set_fill_style_str(&self.palette.band);
@@ -98,29 +115,39 @@ impl Painting<'_> {
     fn lane(&self, canvas: &Canvas, row: &Row) {
         let Some(view) = self.view(row.side) else { return };
         let Some((_, buckets)) = view.lanes.iter().find(|(lane, _)| *lane == row.lane) else { return };
-        let window = self.own(row.side);
-        let area = self.plan.area;
-        let placed = buckets.iter().map(|b| (b, pixels(b, view.window, window, area)));
+        let (window, area) = (self.window, self.plan.area);
+        let counted = TimelineWindow {
+            from: self.focused(row.side, view.window.from),
+            to: self.focused(row.side, view.window.to),
+            ..view.window
+        };
+        let placed = buckets.iter().map(|b| (b, pixels(b, counted, window, area)));
         let seen = placed.filter(|(_, (x, w))| x + w >= area.left && *x <= area.left + area.width);
         if row.lane == Lane::Processor {
             return self.processor(canvas, row, &seen.collect::<Vec<_>>());
         }
-        canvas.set_fill_style_str(self.palette.lane(row.lane));
         let selected =
             self.frame.selection.event.filter(|_| usize::from(self.frame.selection.side) == row.side);
-        let mut last = f32::NEG_INFINITY;
+        let (mut last, mut ring, mut shapes) = (f32::NEG_INFINITY, None, Vec::new());
+        canvas.set_fill_style_str(self.palette.outline(row.lane));
         for (bucket, (x, w)) in seen {
             let middle = x + w / 2.0;
+            let at = Point::new(middle, row.y + LANE / 2.0);
             if bucket.amount == 1 && middle - last >= APART {
-                shape(canvas, row.lane, Point::new(middle, row.y + LANE / 2.0), SHAPE);
+                shapes.push(at);
             } else {
                 density(canvas, row.y, x, w, bucket.amount);
             }
             last = middle;
             if bucket.event.is_some() && bucket.event == selected {
-                self.ring(canvas, Point::new(middle, row.y + LANE / 2.0));
+                ring = Some(at);
             }
         }
+        canvas.set_fill_style_str(self.palette.lane(row.lane));
+        canvas.set_stroke_style_str(self.palette.outline(row.lane));
+        canvas.set_line_width(1.0);
+        shapes.into_iter().for_each(|at| shape(canvas, row.lane, at, SHAPE));
+        ring.into_iter().for_each(|at| self.ring(canvas, at));
     }
 
     /// Guest below, host above, by their shares; halted time is left empty. One pass for each colour.
@@ -152,7 +179,7 @@ impl Painting<'_> {
         let Some(time) = self.frame.sides.get(side).map(|s| s.time) else { return };
         let rows = || self.plan.rows.iter().filter(|row| row.side == side);
         let (Some(first), Some(last)) = (rows().next(), rows().next_back()) else { return };
-        let x = self.own(side).x(time, self.plan.area);
+        let x = self.window.x(self.focused(side, time), self.plan.area);
         canvas.set_fill_style_str(&self.palette.ink);
         fill(canvas, x - 0.75, first.y - 4.0, 1.5, last.y + LANE - first.y + 4.0);
         canvas.begin_path();
@@ -199,15 +226,15 @@ impl Painting<'_> {
     }
 }
 
-/// The stretch in a side's own time: sides that are aligned by interrupt have shifted windows.
+/// How much later a side's clock is than that of the side in focus: they may be aligned by an interrupt.
+fn shift(frame: &Frame, side: usize) -> i64 {
+    frame.sides.get(side).and_then(|s| s.timeline.as_ref()).map_or(0, |timeline| timeline.shift)
+}
+
+/// The stretch in a side's own time.
 pub fn shifted(frame: &Frame, side: usize, window: Window) -> Window {
-    let from = |side: usize| frame.sides.get(side).and_then(|s| s.timeline.as_ref()).map(|t| t.window.from);
-    let (Some(own), Some(focus)) = (from(side), from(usize::from(frame.selection.side))) else {
-        return window;
-    };
-    let move_ =
-        |t: u64| if own >= focus { t.saturating_add(own - focus) } else { t.saturating_sub(focus - own) };
-    Window { from: move_(window.from), to: move_(window.to) }
+    let own = |time: u64| time.saturating_add_signed(shift(frame, side));
+    Window { from: own(window.from), to: own(window.to) }
 }
 
 /// From the device's word to the guest's work.
@@ -252,6 +279,7 @@ fn shape(canvas: &Canvas, lane: Lane, at: Point, r: f32) {
         }
     }
     canvas.fill();
+    canvas.stroke();
 }
 
 fn polygon(canvas: &Canvas, points: &[(f32, f32)]) {
@@ -281,7 +309,7 @@ fn fill(canvas: &Canvas, x: f32, y: f32, w: f32, h: f32) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lab_protocol::{SideFrame, TimelineWindow};
+    use lab_protocol::SideFrame;
 
     #[test]
     fn more_events_stand_higher_up_to_the_lane() {
@@ -291,14 +319,11 @@ mod tests {
 
     #[test]
     fn a_side_aligned_by_interrupt_is_shifted() {
-        let side = |from| SideFrame {
-            timeline: Some(TimelineView {
-                window: TimelineWindow { from, to: from + 100, columns: 10 },
-                ..TimelineView::default()
-            }),
+        let side = |shift| SideFrame {
+            timeline: Some(TimelineView { shift, ..TimelineView::default() }),
             ..SideFrame::default()
         };
-        let frame = Frame { sides: vec![side(500), side(720), side(400)], ..Frame::default() };
+        let frame = Frame { sides: vec![side(0), side(220), side(-100)], ..Frame::default() };
         let window = Window { from: 510, to: 540 };
         assert_eq!(shifted(&frame, 1, window), Window { from: 730, to: 760 });
         assert_eq!(shifted(&frame, 2, window), Window { from: 410, to: 440 });

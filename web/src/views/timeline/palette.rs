@@ -14,12 +14,16 @@ pub struct Palette {
     pub line: String,
     pub edge: String,
     pub raised: String,
+    pub card: String,
     pub band: String,
     pub guest: String,
     pub host: String,
     pub irq: String,
     pub eoi: String,
     pub dma: String,
+    pub irq_line: String,
+    pub eoi_line: String,
+    pub dma_line: String,
     pub bold: String,
     pub plain: String,
 }
@@ -39,12 +43,16 @@ impl Palette {
             line: get("--line"),
             edge: get("--edge"),
             raised: get("--raised"),
+            card: get("--card"),
             band: get("--irq-tint"),
             guest: get("--guest"),
             host: get("--host"),
             irq: get("--irq"),
             eoi: get("--eoi"),
             dma: get("--dma"),
+            irq_line: get("--irq-line"),
+            eoi_line: get("--eoi-line"),
+            dma_line: get("--dma-line"),
             bold: format!("600 13px {font}"),
             plain: format!("12px {font}"),
         }
@@ -58,6 +66,16 @@ impl Palette {
             Lane::Eois => &self.eoi,
             Lane::Nic => &self.dma,
             Lane::Iommu => &self.muted,
+        }
+    }
+
+    /// The outline of a lane's shapes, against which fills alone are too pale.
+    pub fn outline(&self, lane: Lane) -> &str {
+        match lane {
+            Lane::Interrupts | Lane::Apic => &self.irq_line,
+            Lane::Eois => &self.eoi_line,
+            Lane::Nic => &self.dma_line,
+            Lane::Processor | Lane::Iommu => self.lane(lane),
         }
     }
 

@@ -59,6 +59,7 @@ super::table! {
     packet: "packet",
     exit: "exit",
     token_at: "{}, at: {}",
+    token_leaves: "packet, on its way to the peer",
     token_between: "{}, between: {} and {}",
     vector_is: "vector {}",
 

@@ -26,10 +26,9 @@ impl Settings {
         let mut settings = Settings {
             workload: pick(&setup.workload, &bundle.lab.workload),
             modes: if setup.modes.is_empty() { bundle.lab.pair.clone() } else { setup.modes.clone() },
-            journal: setup.journal.clone(),
             ..Settings::default()
         };
-        settings.journal.sort_by_key(|entry| entry.time);
+        settings.journal = in_order(&setup.journal);
         settings.check(bundle)?;
         for (key, value) in &setup.config {
             settings.set(bundle, key, value)?;
@@ -105,6 +104,16 @@ impl Settings {
         };
         knob.default.clone().or(own).or_else(|| knob.choices.first().cloned()).unwrap_or_default()
     }
+}
+
+/// Inputs by their times; of those at one time the first stays the first.
+fn in_order(given: &[Entry]) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = Vec::new();
+    for entry in given {
+        let at = entries.partition_point(|before| before.time <= entry.time);
+        entries.insert(at, entry.clone());
+    }
+    entries
 }
 
 /// Machines that are shown at the same time.

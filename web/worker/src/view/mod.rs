@@ -121,7 +121,6 @@ pub fn bill(session: &mut Session, selection: &Selection) -> Option<Bill> {
         let rate = counts::interrupts_per_second(side);
         bill.lost.push(life.lost());
         bill.per_second.push(rate);
-        bill.share.push(life.lost() as f64 * rate / 1e10);
     }
     (!bill.lost.is_empty()).then_some(bill)
 }

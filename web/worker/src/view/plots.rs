@@ -27,7 +27,7 @@ pub fn view(side: &Side, points: u16) -> PlotView {
     };
     let mut all = Vec::new();
     if let Some(work) = &side.workload {
-        all.push(series(&work.title, &work.unit, &|a, b| result(work, a, b).unwrap_or(0.0)));
+        all.push(series(&work.title, &work.unit, &|a, b| result(work, a, b).unwrap_or(f64::NAN)));
     }
     all.push(series("VM exits", "/s", &|a, b| rate(a.exits, b.exits, a, b)));
     all.push(series("Device interrupts", "/s", &|a, b| rate(a.interrupts, b.interrupts, a, b)));

@@ -49,7 +49,7 @@ pub fn view(side: &mut Side, window: TimelineWindow, shift: i64) -> TimelineView
         density(level_for(side.index().lanes(), &grid), &grid, end, &mut lanes);
     }
     lanes[0].1 = processor(side.index().lanes(), &grid, end);
-    TimelineView { window, lanes, overview: overview(side.index().lanes(), end), evicted }
+    TimelineView { window, shift, lanes, overview: overview(side.index().lanes(), end), evicted }
 }
 
 struct Grid {

@@ -104,10 +104,15 @@ impl Perfetto {
     }
 
     fn count(&mut self, r: &Record, out: &mut Vec<u8>) {
-        if r.time.0 >= self.counted.since + COUNTER_PERIOD {
-            self.write_counters(out);
-            self.counted =
-                Counted { since: r.time.0 / COUNTER_PERIOD * COUNTER_PERIOD, ..Counted::default() };
+        let end = self.counted.since + COUNTER_PERIOD;
+        if r.time.0 >= end {
+            self.counted.write(COUNTER_PERIOD, out);
+            let since = r.time.0 / COUNTER_PERIOD * COUNTER_PERIOD;
+            // A counter holds its value until the next one: in a period without records it is 0.
+            if since > end {
+                Counted { since: end, ..Counted::default() }.write(COUNTER_PERIOD, out);
+            }
+            self.counted = Counted { since, ..Counted::default() };
         }
         match r.kind {
             Kind::PacketSent | Kind::PacketReceived => self.counted.bytes += r.a,
@@ -116,13 +121,15 @@ impl Perfetto {
             _ => {}
         }
     }
+}
 
-    fn write_counters(&self, out: &mut Vec<u8>) {
-        let c = &self.counted;
-        let per_second = 1_000_000_000_000 / COUNTER_PERIOD;
-        let values = [c.bytes * 8 * per_second / 1_000_000, c.exits * per_second, c.interrupts * per_second];
+impl Counted {
+    /// What was counted in `span` picoseconds, as rates.
+    fn write(&self, span: u64, out: &mut Vec<u8>) {
+        let rate = |count: u64| (u128::from(count) * 1_000_000_000_000 / u128::from(span.max(1))) as u64;
+        let values = [rate(self.bytes * 8) / 1_000_000, rate(self.exits), rate(self.interrupts)];
         for ((uuid, ..), value) in COUNTERS.iter().zip(values) {
-            track_event(out, c.since, |e| {
+            track_event(out, self.since, |e| {
                 e.varint(event::TYPE, event::COUNTER).varint(event::TRACK_UUID, *uuid);
                 e.varint(event::COUNTER_VALUE, value);
             });
@@ -255,7 +262,7 @@ impl Exporter for Perfetto {
     }
 
     fn finish(&mut self, end: u64, out: &mut Vec<u8>) {
-        self.write_counters(out);
+        self.counted.write(end.saturating_sub(self.counted.since), out);
         for cpu in 0..self.facts.cpus.max(1) {
             Self::slice(cpu, end, None, out, |_| ());
         }

@@ -90,7 +90,9 @@ pub fn enter<W: Width>(core: &mut Core<'_>, op: &Op) -> Flow {
     let level = op.imm >> 16 & 31;
     let (mut stack, mut outer) = (Stack::of(core), frame_pointer(core));
     stack.push(core, op, bytes, core.hot.regs[RBP])?;
-    let frame = stack.pointer;
+    // All of ESP, however little of it the stack uses (SDM 2A "ENTER": FrameTemp).
+    let kept = if core.stack_mask() == 0xffff { core.hot.regs[RSP] & 0xffff_0000 } else { 0 };
+    let frame = kept | stack.pointer;
     for _ in 1..level {
         outer.release(bytes.wrapping_neg());
         let mut slot = outer;

@@ -23,9 +23,12 @@ impl Core<'_> {
         Err(if undefined { Fault::UD } else { Fault::NM }.into())
     }
 
-    /// VEX-encoded instructions: #UD unless XCR0 enables AVX, #NM by CR0.TS.
+    /// VEX-encoded instructions: #UD unless XCR0 enables AVX, and in real-address and virtual-8086 mode; #NM by CR0.TS.
     #[inline(always)]
     pub fn avx(&self) -> Flow {
+        if self.real_segments() {
+            return Err(Fault::UD.into());
+        }
         if self.cpu.cr4 & cr4::OSXSAVE == 0 || self.cpu.xcr0 & XCR0_AVX != XCR0_AVX {
             return Err(Fault::UD.into());
         }

@@ -60,6 +60,9 @@ fn pointer(core: &mut Core<'_>, op: &Op) -> Result<(u64, u16), Trap> {
 
 /// JMP FAR.
 pub fn jmp_far(core: &mut Core<'_>, op: &Op) -> Flow {
+    if cfg!(not(feature = "modes")) {
+        return Err(Trap::LeftOut);
+    }
     let (rip, selector) = pointer(core, op)?;
     if core.real_segments() {
         return arrive_real(core, selector, rip);
@@ -72,6 +75,9 @@ pub fn jmp_far(core: &mut Core<'_>, op: &Op) -> Flow {
 
 /// CALL FAR.
 pub fn call_far(core: &mut Core<'_>, op: &Op) -> Flow {
+    if cfg!(not(feature = "modes")) {
+        return Err(Trap::LeftOut);
+    }
     let (rip, selector) = pointer(core, op)?;
     if core.real_segments() {
         if rip > u64::from(core.cpu.segments[CS].limit) {

@@ -25,7 +25,8 @@ fn permitted(core: &mut Core<'_>, port: u16, size: u8) -> Flow {
     }
     let gp = Trap::from(Fault::gp(0));
     let tss = core.cpu.segments[TR];
-    if tss.limit < 0x67 {
+    // A 16-bit TSS has no map (SDM 3A 7.6): bit 3 of the type tells.
+    if tss.limit < 0x67 || tss.rights.kind() & 8 == 0 {
         return Err(gp);
     }
     let map = core.system_read(tss.base.wrapping_add(0x66), 2)?;
@@ -137,6 +138,9 @@ fn nothing_left(core: &Core<'_>, op: &Op) -> bool {
 
 /// INS: `scale` is the size in bytes.
 pub fn ins(core: &mut Core<'_>, op: &Op) -> Flow {
+    if cfg!(not(feature = "modes")) {
+        return Err(Trap::LeftOut);
+    }
     let (port, size) = (core.hot.regs[RDX] as u16, op.scale);
     permitted(core, port, size)?;
     io_exit(core, op, port, size, true, true)?;
@@ -145,11 +149,8 @@ pub fn ins(core: &mut Core<'_>, op: &Op) -> Flow {
         return Ok(());
     }
     let at = target(core, op);
-    match size {
-        1 => core.load_for_store::<u8>(op, at).map(u32::from)?,
-        2 => core.load_for_store::<u16>(op, at).map(u32::from)?,
-        _ => core.load_for_store::<u32>(op, at)?,
-    };
+    // Whether the store will fault is known before the port is read, and nothing is loaded to know it.
+    core.probe_write(op, at, size.into())?;
     let value = read_port(core, op, port, size);
     match size {
         1 => core.store(op, at, value as u8)?,
@@ -162,6 +163,9 @@ pub fn ins(core: &mut Core<'_>, op: &Op) -> Flow {
 
 /// OUTS.
 pub fn outs(core: &mut Core<'_>, op: &Op) -> Flow {
+    if cfg!(not(feature = "modes")) {
+        return Err(Trap::LeftOut);
+    }
     let (port, size) = (core.hot.regs[RDX] as u16, op.scale);
     permitted(core, port, size)?;
     io_exit(core, op, port, size, false, true)?;

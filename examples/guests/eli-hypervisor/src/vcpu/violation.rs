@@ -58,9 +58,11 @@ fn access(vcpu: &mut Vcpu, address: u64, write: bool) {
     vcpu.skip_bytes(access.length as u64);
 }
 
-/// Where nothing is, every bit reads as one.
+/// Where nothing is, every bit reads as one; so do accesses that are not aligned, of which one might reach beyond the BAR.
 fn read(vcpu: &Vcpu, address: u64, size: u8) -> u64 {
-    let Some(offset) = vcpu.device.table_offset(address) else { return u64::MAX };
+    let Some(offset) = vcpu.device.table_offset(address).filter(|offset| offset % size as u64 == 0) else {
+        return u64::MAX;
+    };
     let low = vcpu.device.read_table(offset) as u64;
     let high = if size == 8 { vcpu.device.read_table(offset + 4) as u64 } else { 0 };
     (high << 32 | low) >> ((offset & 3) * 8)
