@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use emulator::state::StateHasher;
 use emulator::time::Time;
-use lesson_data::{Answers, Entry, Lesson, Run, Verdict};
+use lesson_data::{Answers, Entry, Lesson, Part, Run, Verdict};
 
 use super::facts::Facts;
 use super::judge;
@@ -64,7 +64,45 @@ impl Trial {
         for (key, value) in trial.answers.settings.iter().chain(&trial.lesson.stage.settings) {
             trial.bundle.knob(key).and_then(|knob| knob.check(value)).map_err(Failure::Usage)?;
         }
+        for (key, value) in &trial.answers.settings {
+            trial.turned(key, value)?;
+        }
+        for entry in &trial.answers.journal {
+            trial
+                .bundle
+                .knob(&entry.key)
+                .and_then(|knob| knob.check(&entry.value))
+                .map_err(Failure::Usage)?;
+            if !trial.offers(&entry.key) {
+                return Err(trial.not_offered(&entry.key));
+            }
+        }
         Ok(trial)
+    }
+
+    /// Whether the lesson has its students turn a knob.
+    fn offers(&self, key: &str) -> bool {
+        let parts = self.lesson.steps.iter().flat_map(|step| &step.parts);
+        parts
+            .into_iter()
+            .any(|part| matches!(part, Part::Change(change) if change.knobs.iter().any(|k| k == key)))
+    }
+
+    /// Refuses a setting that is neither the lesson's to turn nor as the lesson has it anyway.
+    fn turned(&self, key: &str, value: &str) -> Outcome<()> {
+        let (lesson, bundle) = (&self.lesson, &self.bundle);
+        let staged = || lesson.stage.settings.iter().any(|(k, v)| k == key && v == value);
+        let untouched =
+            || bundle.lab.knob(key).is_some_and(|k| bundle.default_of(&lesson.stage.workload, k) == value);
+        if key == "seed" || self.offers(key) || staged() || untouched() {
+            return Ok(());
+        }
+        Err(self.not_offered(key))
+    }
+
+    fn not_offered(&self, key: &str) -> Failure {
+        let label = self.bundle.lab.knob(key).map_or(key, |knob| &knob.label);
+        Failure::Usage(format!("this lesson leaves “{label}” as it is; set it back, or start again"))
     }
 
     /// Works for about so many instructions; false when all is done.
@@ -174,6 +212,7 @@ impl Trial {
         let off = |(key, value): &(&String, &String)| {
             let knob = self.bundle.lab.knob(key);
             knob.is_some_and(|k| k.turns == Turns::Switch && k.choices.first() != Some(*value))
+                && self.offers(key)
         };
         knobs.iter().filter(off).count()
     }

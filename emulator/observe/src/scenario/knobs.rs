@@ -27,6 +27,28 @@ impl Bundle {
         })
     }
 
+    /// A knob's value unless it is turned.
+    pub fn default_of(&self, workload: &str, knob: &KnobSpec) -> String {
+        let parameter = || self.parameters.iter().find(|p| p.name == knob.key).map(|p| p.default.clone());
+        let network = || self.workloads.iter().find(|w| w.name == workload).map(|w| w.network);
+        let own = match knob.turns {
+            Turns::Parameter => parameter(),
+            Turns::Seed => Some(self.machine.seed.to_string()),
+            Turns::Turnaround => {
+                let turnaround = network().and_then(|network| network.turnaround);
+                Some((turnaround.map_or(0, |t| t.0.0) / Time::ns(1).0).to_string())
+            }
+            // What bounds nothing is the most that it can be turned to.
+            Turns::PacketRate => {
+                let bound = network().and_then(|network| network.packet_rate).map(|rate| rate / 1_000);
+                bound.or(knob.range.map(|range| range.to)).map(|thousands| thousands.to_string())
+            }
+            Turns::ExitCost => Some("100".to_string()),
+            Turns::Switch => None,
+        };
+        knob.default.clone().or(own).or_else(|| knob.choices.first().cloned()).unwrap_or_default()
+    }
+
     /// What is chosen from the comparison.
     pub fn choice(&self, workload: &str, modes: &[String], knobs: &Values) -> Choice {
         let mut choice =

@@ -4,7 +4,7 @@ use emulator::time::Time;
 use lab_protocol::{Input as Entry, Setup};
 use observe::scenario::bundle::Bundle;
 use observe::scenario::knobs::{PRESET, Values};
-use observe::scenario::lab::{KnobSpec, Turns};
+use observe::scenario::lab::KnobSpec;
 
 /// Settings of a session, checked against its scenario.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -80,29 +80,8 @@ impl Settings {
         let last = held.into_iter().find(|entry| entry.key == knob.key).map(|entry| &entry.value);
         match last.or(self.knobs.get(&knob.key)) {
             Some(value) => value.clone(),
-            None => self.default_of(bundle, knob),
+            None => bundle.default_of(&self.workload, knob),
         }
-    }
-
-    fn default_of(&self, bundle: &Bundle, knob: &KnobSpec) -> String {
-        let parameter = || bundle.parameters.iter().find(|p| p.name == knob.key).map(|p| p.default.clone());
-        let workload = || bundle.workloads.iter().find(|w| w.name == self.workload);
-        let own = match knob.turns {
-            Turns::Parameter => parameter(),
-            Turns::Seed => Some(bundle.machine.seed.to_string()),
-            Turns::Turnaround => {
-                let turnaround = workload().and_then(|w| w.network.turnaround);
-                Some((turnaround.map_or(0, |t| t.0.0) / Time::ns(1).0).to_string())
-            }
-            // What bounds nothing is the most that it can be turned to.
-            Turns::PacketRate => {
-                let bound = workload().and_then(|w| w.network.packet_rate).map(|rate| rate / 1_000);
-                bound.or(knob.range.map(|range| range.to)).map(|thousands| thousands.to_string())
-            }
-            Turns::ExitCost => Some("100".to_string()),
-            Turns::Switch => None,
-        };
-        knob.default.clone().or(own).or_else(|| knob.choices.first().cloned()).unwrap_or_default()
     }
 }
 
