@@ -19,6 +19,11 @@ use crate::subject::Subject;
 pub fn command(args: &InspectArgs) -> Outcome<()> {
     let subject = Subject::new(&args.machine)?;
     let anchor: Anchor = args.at.parse().map_err(|e| Failure::Usage(format!("--at: {e}")))?;
+    if let (Anchor::Time(time), Some(limit)) = (&anchor, args.timeout)
+        && *time > limit.0
+    {
+        return usage(format!("--at {anchor}: --timeout {} comes before it", limit.0));
+    }
     let mut traveller = Traveller::of(subject.rig()?, Caps::default());
     go(&mut traveller, &anchor, args.timeout.map_or(Time::ms(1000), |d| d.0))?;
     let tree = traveller.machine().inspect();

@@ -8,8 +8,8 @@ use crate::compare::measure_all;
 use crate::compare::report::{ModeReport, Report, WorkloadReport};
 use crate::stdout;
 use crate::table::number;
-use observe::failure::{Failure, Outcome};
-use observe::plan::{MODERATION, Plan, Task};
+use observe::failure::{Failure, Outcome, usage};
+use observe::plan::{MESSAGE_SIZE, MODERATION, Plan, Task};
 
 /// The parameter that is the cost preset's, not the scenario's.
 const EXIT_COST: &str = "exit-cost";
@@ -43,6 +43,7 @@ pub fn command(args: &SweepArgs) -> Outcome<()> {
     let mut points = Vec::new();
     let mut failures = Vec::new();
     let values = shard(&args.values, args.shard.as_deref())?;
+    once(args)?;
     // What cannot be is said before anything is measured.
     let plans =
         values.into_iter().map(|value| Ok((value, plan(args, value)?))).collect::<Outcome<Vec<_>>>()?;
@@ -69,6 +70,22 @@ pub fn command(args: &SweepArgs) -> Outcome<()> {
         None if failures.is_empty() => Ok(()),
         None => Err(Failure::Failed(failures.join("\n"))),
     }
+}
+
+/// Refuses an option that sets what is swept.
+fn once(args: &SweepArgs) -> Outcome<()> {
+    let (common, measured) = (&args.common, &args.measured);
+    let (option, given) = match args.parameter.as_str() {
+        EXIT_COST => ("--exit-cost-scale", common.exit_cost_scale.is_some()),
+        PACKET_RATE => ("--packet-rate", measured.packet_rate.is_some()),
+        MESSAGE_SIZE => ("--message-size", measured.message_size.is_some()),
+        MODERATION => ("--moderation", measured.moderation.is_some()),
+        _ => return Ok(()),
+    };
+    if given {
+        return usage(format!("{option}: --parameter {} sweeps it; give --values alone", args.parameter));
+    }
+    Ok(())
 }
 
 /// The scenario with the parameter set to `value`.

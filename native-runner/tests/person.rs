@@ -54,7 +54,7 @@ type Row<'a> = (&'a [&'a str], i32, &'a [&'a str]);
 
 #[test]
 fn a_slip_is_told_with_what_was_meant() {
-    let rows: [Row<'_>; 23] = [
+    let rows: [Row<'_>; 26] = [
         (&["comapre"], 2, &["'compare'"]),
         (&["run", "--elff", "x"], 2, &["'--elf'"]),
         (&["run", "steram"], 2, &["did you mean `stream`?"]),
@@ -63,6 +63,7 @@ fn a_slip_is_told_with_what_was_meant() {
         (&["inspect", "--at", "t=1us"], 2, &["--elf FILE"]),
         (&["inspect", "stream"], 2, &["--at <MOMENT>"]),
         (&["inspect", "stream", "--at", "yesterday"], 2, &["--at", "expected"]),
+        (&["inspect", "stream", "--at", "t=2ms", "--timeout", "1ms"], 2, &["--timeout 1", "before it"]),
         (&["run", "compare", "--workload", "steram"], 2, &["did you mean `stream`?"]),
         (&["run", "compare", "--mode", "bear-metal"], 2, &["did you mean `bare-metal`?"]),
         (&["run", "stream", "--cpu", "haswel"], 2, &["did you mean `haswell`?"]),
@@ -76,6 +77,16 @@ fn a_slip_is_told_with_what_was_meant() {
         (&["compare", "--message-size", "63"], 2, &["message-size", "64"]),
         (&["sweep", "--parameter", "mesage-size", "--values", "64"], 2, &["did you mean `message-size`?"]),
         (&["sweep", "--parameter", "exit-cost", "--values", "1", "--shard", "3/2"], 2, &["as in 1/4"]),
+        (
+            &["sweep", "--parameter", "exit-cost", "--values", "1", "--exit-cost-scale", "2"],
+            2,
+            &["sweeps it"],
+        ),
+        (
+            &["sweep", "--parameter", "moderation", "--values", "none", "--moderation", "none"],
+            2,
+            &["sweeps it"],
+        ),
         (&["attack", "never-eio"], 2, &["did you mean `never-eoi`?"]),
         (&["completions", "fsh"], 2, &["fish"]),
     ];

@@ -1,5 +1,6 @@
 //! Compatibility mode under a 64-bit system (SDM 3A 2.2, 5.8, 6.14; volume 2).
 
+use emulator::cpu::cpuid::Model;
 use emulator::machine::{Config, Machine};
 use iced_x86::code_asm::*;
 
@@ -60,8 +61,12 @@ fn enter_user(a: &mut CodeAssembler) -> Result<(), IcedError> {
 
 /// A machine whose 64-bit system runs `body` at CPL 3 in compatibility mode.
 fn machine(body: Body<'_>) -> Machine {
-    let mut config = Config::default_pc();
-    config.memory = 8 << 20;
+    machine_of(Model::default(), &|_| Ok(()), body)
+}
+
+/// As [`machine`], with a processor of another model and what its 64-bit system does before.
+fn machine_of(model: Model, before: Body<'_>, body: Body<'_>) -> Machine {
+    let config = Config { memory: 8 << 20, model, ..Config::default_pc() };
     let mut machine = Machine::new(&config).expect("a small machine");
     let kernel = assemble(64, CODE, &|a| {
         a.mov(rsp, STACK)?;
@@ -75,6 +80,7 @@ fn machine(body: Body<'_>) -> Machine {
             a.xor(edx, edx)?;
             a.wrmsr()?;
         }
+        before(a)?;
         enter_user(a)
     });
     machine.load_elf(&elf(CODE, &kernel), "", &[]).expect("it loads");
@@ -212,4 +218,23 @@ fn far_returns_within_compatibility_mode_are_of_32_bits() {
     });
     // Zeros from there on: ADD [EAX], AL at a page that is there, up to the end of what runs.
     assert_eq!(slot(&end, 1), s::USER_32);
+}
+
+/// Outside 64-bit mode VZEROALL and VZEROUPPER know eight registers (SDM 2C "VZEROALL").
+#[test]
+fn vzeroall_clears_eight_registers() {
+    let before: Body<'_> = &|a| {
+        a.mov(rax, cr4)?;
+        a.or(eax, 0x4_0600)?;
+        a.mov(cr4, rax)?;
+        a.xor(ecx, ecx)?;
+        a.xor(edx, edx)?;
+        a.mov(eax, 7)?;
+        a.xsetbv()?;
+        a.movd(xmm7, eax)?;
+        a.movd(xmm8, eax)
+    };
+    let end = End::of(machine_of(Model::Haswell, before, &|a| a.db(&[0xc5, 0xfc, 0x77])));
+    let low = |n: u8| end.value(&format!("vectors/YMM{n}/63:0"));
+    assert_eq!((vector(&end), low(7), low(8)), (6, 0, 7));
 }

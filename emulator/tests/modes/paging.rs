@@ -138,3 +138,19 @@ fn pages_of_4_mib_need_their_feature_and_reach_beyond_4_gib() {
     });
     assert_eq!(reserved.raised(), (14, Some(9)));
 }
+
+#[test]
+fn the_limit_of_code_is_met_before_the_page_after_it() {
+    const LIMITED: u64 = selector::TASK_GATE;
+    let end = u64::from(PAGE) + 0x2fff;
+    let mut machine = machine(Kernel, &|a| {
+        on(a, 0x10)?;
+        a.db(&far(JMP_FAR, LIMITED, end - 1))
+    });
+    tables_32(&mut machine);
+    quad(&mut machine, GDT + LIMITED, descriptor(0, end >> 12, 0xc09b));
+    // The first two of five bytes.
+    assert!(machine.write_memory(DATA + 0xffe, &[0xb8, 0x01]));
+    let end_of_run = End::of(machine);
+    assert_eq!((end_of_run.raised(), end_of_run.slot(1)), ((13, Some(0)), end - 1));
+}

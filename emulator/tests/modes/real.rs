@@ -1,5 +1,6 @@
 //! Real-address mode (SDM 3A 20.1).
 
+use emulator::cpu::cpuid::Model;
 use iced_x86::code_asm::*;
 
 use crate::real_lab::*;
@@ -206,4 +207,24 @@ fn loops_count_by_the_address_size() {
         a.loop_(again)
     });
     assert_eq!((end.register(3), end.register(1)), (3, 0x1_0000));
+}
+
+/// SDM 2A 2.3.2, "VEX and the LOCK Prefix" and after it: such encodings are of protected mode.
+#[test]
+fn there_is_no_vex_encoding() {
+    let rows: [(&str, &[u8], Option<u64>); 6] = [
+        ("VZEROUPPER", &[0xc5, 0xf8, 0x77], Some(6)),
+        ("VADDPS", &[0xc5, 0xf0, 0x58, 0xc2], Some(6)),
+        ("ANDN", &[0xc4, 0xe2, 0x78, 0xf2, 0xc1], Some(6)),
+        ("MULX", &[0xc4, 0xe2, 0x7b, 0xf6, 0xc1], Some(6)),
+        ("BLSR", &[0xc4, 0xe2, 0x78, 0xf3, 0xc9], Some(6)),
+        ("TZCNT, which has none", &[0xf3, 0x0f, 0xbc, 0xc1], None),
+    ];
+    for (sentence, code, vector) in rows {
+        let machine = machine_of(Model::Haswell, &|a| {
+            enable_avx(a)?;
+            a.db(code)
+        });
+        assert_eq!(End::of(machine).vector(), vector, "{sentence}");
+    }
 }

@@ -1,5 +1,6 @@
 //! A machine in real-address mode. Every vector's handler is a HLT of its own.
 
+use emulator::cpu::cpuid::Model;
 use emulator::machine::{Budget, Config, Machine, Stop};
 use emulator::state::Node;
 use emulator::time::Time;
@@ -26,7 +27,12 @@ pub fn assemble(bits: u32, at: u64, body: Body<'_>) -> Vec<u8> {
 
 /// A machine that is about to run the program, which a HLT ends.
 pub fn machine(body: Body<'_>) -> Machine {
-    let mut machine = empty();
+    machine_of(Model::default(), body)
+}
+
+/// As [`machine`], with a processor of another model.
+pub fn machine_of(model: Model, body: Body<'_>) -> Machine {
+    let mut machine = empty_of(model);
     let code = assemble(16, 0, &|a| {
         a.mov(sp, STACK as u32)?;
         body(a)?;
@@ -38,9 +44,8 @@ pub fn machine(body: Body<'_>) -> Machine {
 }
 
 /// A machine with nothing but the handlers.
-pub fn empty() -> Machine {
-    let mut config = Config::default_pc();
-    config.memory = 8 << 20;
+fn empty_of(model: Model) -> Machine {
+    let config = Config { memory: 8 << 20, model, ..Config::default_pc() };
     let mut machine = Machine::new(&config).expect("a small machine");
     for vector in 0..=255u64 {
         let target = [0, (vector * 16) as u32 | u32::from(HANDLERS) << 16];
@@ -48,6 +53,16 @@ pub fn empty() -> Machine {
         assert!(machine.write_memory(u64::from(HANDLERS) * 16 + vector * 16, &[0xf4]));
     }
     machine
+}
+
+/// OSXSAVE in CR4, and all of XCR0 that AVX needs. Takes EAX, ECX and EDX.
+pub fn enable_avx(a: &mut CodeAssembler) -> Result<(), IcedError> {
+    a.mov(ecx, 0x4_0600)?;
+    a.mov(cr4, ecx)?;
+    a.xor(ecx, ecx)?;
+    a.xor(edx, edx)?;
+    a.mov(eax, 7)?;
+    a.xsetbv()
 }
 
 /// Where a program has ended.

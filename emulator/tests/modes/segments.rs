@@ -81,6 +81,18 @@ fn a_16_bit_stack_wraps_in_its_segment() {
     assert_eq!(peek(&end.machine, DATA + 0x7fc), 0x1234_5678);
 }
 
+/// SDM 2A "ENTER": a frame pointer of 32 bits takes all of ESP, of which such a stack uses 16.
+#[test]
+fn a_frame_on_a_16_bit_stack_keeps_the_upper_half() {
+    let end = end(Kernel, &|a| {
+        a.mov(eax, s::STACK_16 as u32)?;
+        a.mov(ss, ax)?;
+        a.mov(esp, 0x5555_0800)?;
+        a.enter(8, 0)
+    });
+    assert_eq!((end.register(5), end.register(4)), (0x5555_07fc, 0x5555_07f4));
+}
+
 #[test]
 fn stack_accesses_beyond_the_limit_are_ss() {
     let mut machine = machine(Kernel, &|a| {

@@ -97,6 +97,22 @@ fn a_16_bit_task_has_words() {
     );
 }
 
+/// SDM 3A 7.6: only a 32-bit state segment has an I/O permission bitmap.
+#[test]
+fn a_16_bit_task_permits_no_port() {
+    for (rights, expected) in [(0x89, (6, None)), (0x81, (13, Some(0)))] {
+        let mut machine = machine(User, &|a| a.in_(al, 0x80));
+        quad(&mut machine, GDT + s::TSS, descriptor(TSS, 0x100, rights));
+        // Zeros from 80H on: all ports are permitted.
+        poke(&mut machine, TSS + 0x64, 0x80 << 16);
+        if rights == 0x81 {
+            // SP0 and SS0, a word each.
+            poke(&mut machine, TSS + 2, 0x7000 | (s::DATA as u32) << 16);
+        }
+        assert_eq!(End::of(machine).raised(), expected, "{rights:#x}");
+    }
+}
+
 #[test]
 fn what_a_task_gets_wrong_is_its_own_ts() {
     let with = |place: u64, value: u64| {

@@ -71,6 +71,19 @@ fn an_interrupt_waits_for_if_and_one_instruction_after_sti() {
 }
 
 #[test]
+fn a_repeated_string_is_in_the_shadow_of_sti_for_one_iteration() {
+    let end = run(&|a| {
+        ipi(a)?;
+        a.mov(edi, DATA as u32)?;
+        a.mov(ecx, 8)?;
+        a.sti()?;
+        a.rep().stosb()?;
+        a.inc(ebx)
+    });
+    assert_eq!((end.vector(), end.register(1), end.register(3)), (VECTOR, 7, 0));
+}
+
+#[test]
 fn popf_opens_at_once_and_mov_ss_holds_back() {
     let popf = run(&|a| {
         ipi(a)?;

@@ -17,6 +17,9 @@ raises! { User;
     invlpg_is_for_ring_0: 13 (0) { invlpg(ptr(rsp)); }
     invd_is_for_ring_0: 13 (0) { invd(); }
     wbinvd_is_for_ring_0: 13 (0) { wbinvd(); }
+    wbnoinvd_is_for_ring_0: 13 (0) { db(&[0xf3, 0x0f, 0x09]); }
+    prefetches_of_code_are_hints: 3 { db(&[0x0f, 0x18, 0x3d, 0, 0, 0, 0]); db(&[0x0f, 0x18, 0x35, 0, 0, 0, 0]); int3(); }
+    a_demoted_line_is_a_hint: 3 { mov(rax, 1u64 << 40); db(&[0x0f, 0x1c, 0x00]); int3(); }
     rdmsr_is_for_ring_0: 13 (0) { mov(ecx, 0x10); rdmsr(); }
     wrmsr_is_for_ring_0: 13 (0) { mov(ecx, 0x10); wrmsr(); }
     mov_to_cr0_is_for_ring_0: 13 (0) { mov(cr0, rax); }

@@ -96,3 +96,19 @@ fn what_one_does_to_another_arrives_at_its_next_turn() {
     let quantum = Time::us(1).0;
     assert_eq!((sent.0 / quantum + 1) * quantum / 1000, pending.0.div_ceil(1000), "{sent} {pending}");
 }
+
+/// Commands of one turn arrive in their order: an INIT takes back a start-up not yet taken, and of two the first counts.
+#[test]
+fn start_ups_and_inits_count_in_their_order() {
+    let (init, start) = ((0x4500, 2), (0x4600 | u32::from(OTHERS), 2));
+    let nowhere = (0x4600 | 0x7f, 2);
+    let rows: [(&[(u32, u32)], u16); 4] = [
+        (&[init, start, nowhere], 4),
+        (&[init, start, init], 3),
+        (&[init, start, init, start], 4),
+        (&[init, init, start], 4),
+    ];
+    for (commands, ready) in rows {
+        assert_eq!(word(&commanded(commands), READY), ready, "{commands:x?}");
+    }
+}
