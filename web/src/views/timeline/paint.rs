@@ -212,7 +212,7 @@ impl Painting<'_> {
         let Some((counts, end)) = self.view(focus).map(|v| (&v.overview.0, v.overview.1)) else { return };
         let most = counts.iter().copied().max().unwrap_or(0).max(1);
         let step = area.width / counts.len().max(1) as f32;
-        canvas.set_fill_style_str(&p.irq);
+        canvas.set_fill_style_str(&p.irq_line);
         for (i, count) in counts.iter().enumerate() {
             let h = f32::from(*count) / f32::from(most) * (STRIP - 4.0);
             fill(canvas, area.left + i as f32 * step, y + STRIP - h, (step - 0.75).max(0.75), h);
