@@ -6,6 +6,7 @@ use iced_x86::code_asm::*;
 
 use crate::elf::elf;
 use crate::protected_lab::{Body, End, assemble, descriptor, peek, quad};
+use crate::real_lab::{AVX_CONTROL, enable_avx};
 
 const CODE: u64 = 0x20_0000;
 const HANDLERS: u64 = 0x21_0000;
@@ -225,12 +226,9 @@ fn far_returns_within_compatibility_mode_are_of_32_bits() {
 fn vzeroall_clears_eight_registers() {
     let before: Body<'_> = &|a| {
         a.mov(rax, cr4)?;
-        a.or(eax, 0x4_0600)?;
+        a.or(eax, AVX_CONTROL as i32)?;
         a.mov(cr4, rax)?;
-        a.xor(ecx, ecx)?;
-        a.xor(edx, edx)?;
-        a.mov(eax, 7)?;
-        a.xsetbv()?;
+        enable_avx(a)?;
         a.movd(xmm7, eax)?;
         a.movd(xmm8, eax)
     };

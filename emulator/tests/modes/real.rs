@@ -209,7 +209,7 @@ fn loops_count_by_the_address_size() {
     assert_eq!((end.register(3), end.register(1)), (3, 0x1_0000));
 }
 
-/// SDM 2A 2.3.2, "VEX and the LOCK Prefix" and after it: such encodings are of protected mode.
+/// SDM 2A 2.4: every class of exceptions has #UD for a VEX prefix in real-address and virtual-8086 mode.
 #[test]
 fn there_is_no_vex_encoding() {
     let rows: [(&str, &[u8], Option<u64>); 6] = [
@@ -222,6 +222,8 @@ fn there_is_no_vex_encoding() {
     ];
     for (sentence, code, vector) in rows {
         let machine = machine_of(Model::Haswell, &|a| {
+            a.mov(ecx, AVX_CONTROL)?;
+            a.mov(cr4, ecx)?;
             enable_avx(a)?;
             a.db(code)
         });

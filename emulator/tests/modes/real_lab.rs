@@ -55,10 +55,11 @@ fn empty_of(model: Model) -> Machine {
     machine
 }
 
-/// OSXSAVE in CR4, and all of XCR0 that AVX needs. Takes EAX, ECX and EDX.
+/// CR4.OSFXSR, OSXMMEXCPT and OSXSAVE.
+pub const AVX_CONTROL: u32 = 0x4_0600;
+
+/// All of XCR0 that AVX needs, once [`AVX_CONTROL`] is in CR4. Takes EAX, ECX and EDX.
 pub fn enable_avx(a: &mut CodeAssembler) -> Result<(), IcedError> {
-    a.mov(ecx, 0x4_0600)?;
-    a.mov(cr4, ecx)?;
     a.xor(ecx, ecx)?;
     a.xor(edx, edx)?;
     a.mov(eax, 7)?;
