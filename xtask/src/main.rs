@@ -28,7 +28,8 @@ cargo xtask COMMAND
   test [ARGS]   builds the guests and the machine for WebAssembly, then runs every test of the workspace
   fetch-linux   downloads Debian's kernels and busybox into target/linux, and writes an initramfs there
   fuzz [TARGET] [--seconds N] [--planted]
-                fuzzes the machine for 60 s a target; or looks for the bugs planted there
+                fuzzes the machine for 60 s a target; or looks for the bugs planted there, up to
+                five times as long
   wasm          builds the machine for WebAssembly into target/wasm
   site [--out DIR] [--single-file FILE] [--package DIR] [--scorm FILE [--scorm-name NAME]]
        [--home URL] [--versions URL]

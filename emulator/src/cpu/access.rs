@@ -20,6 +20,19 @@ pub fn canonical(address: u64) -> bool {
     ((address as i64) << 16 >> 16) as u64 == address
 }
 
+/// What the address of an operand of vectors or of the x87 must be divisible by where alignment is checked, by the
+/// operand's bytes (SDM 3A 6.15, #AC, table of data types). For 16 and 32 bytes it is the processor's choice.
+const fn alignment(bytes: usize) -> u64 {
+    match bytes {
+        2 | 4 | 8 => bytes as u64,
+        // The x87's extended and decimal formats, its environment and its whole state, the latter by operand size.
+        10 => 8,
+        14 | 94 => 2,
+        28 | 108 => 4,
+        _ => 1,
+    }
+}
+
 impl Core<'_> {
     /// The effective address of `op`'s memory operand, without its segment's base.
     #[inline(always)]
@@ -141,10 +154,21 @@ impl Core<'_> {
         self.operand_page(op, linear, Intent::Read).map(|_| ())
     }
 
-    /// Loads `N` bytes, at most a page, from a linear address: what no general register holds. Their
-    /// alignment is the instruction's business: RFLAGS.AC does not check it.
+    /// Loads `N` bytes, at most a page, from a linear address: what no general register holds. RFLAGS.AC checks
+    /// what [`alignment`] says.
     #[inline(always)]
     pub fn load_bytes<const N: usize>(&mut self, op: &Op, linear: u64) -> Result<[u8; N], Trap> {
+        self.load_divisible(op, linear, alignment(N))
+    }
+
+    /// As [`Core::load_bytes`], where alignment is never checked.
+    #[inline(always)]
+    pub fn load_unaligned<const N: usize>(&mut self, op: &Op, linear: u64) -> Result<[u8; N], Trap> {
+        self.load_divisible(op, linear, 1)
+    }
+
+    #[inline(always)]
+    fn load_divisible<const N: usize>(&mut self, op: &Op, linear: u64, by: u64) -> Result<[u8; N], Trap> {
         let entry = &self.hot.tlb[(linear >> 12 & INDEX_MASK) as usize];
         let tag = linear.wrapping_add(N as u64 - 1) & LINEAR_PAGE | self.hot.context;
         if entry.load == tag {
@@ -154,11 +178,12 @@ impl Core<'_> {
             }
         }
         let mut bytes = [0; N];
-        self.load_pages(op, linear, &mut bytes)?;
+        self.load_pages(op, linear, &mut bytes, by)?;
         Ok(bytes)
     }
 
-    /// Stores bytes, at most a page, to a linear address: all of them or, on a fault, none.
+    /// Stores bytes, at most a page, to a linear address: all of them or, on a fault, none. RFLAGS.AC checks what
+    /// [`alignment`] says.
     #[inline(always)]
     pub fn store_bytes<const N: usize>(&mut self, op: &Op, linear: u64, bytes: &[u8; N]) -> Result<(), Trap> {
         let entry = &self.hot.tlb[(linear >> 12 & INDEX_MASK) as usize];
@@ -170,7 +195,7 @@ impl Core<'_> {
                 return Ok(());
             }
         }
-        self.store_pages(op, linear, bytes)
+        self.store_pages(op, linear, bytes, alignment(N))
     }
 
     /// The physical addresses of the first byte and of the next page's first byte, with the number
@@ -191,12 +216,13 @@ impl Core<'_> {
         Ok((first, second, in_page))
     }
 
-    /// Loads bytes that may lie on two pages or in a device.
+    /// Loads bytes that may lie on two pages or in a device, from a multiple of `by` where alignment is checked.
     #[cold]
     #[inline(never)]
-    pub fn load_pages(&mut self, op: &Op, linear: u64, bytes: &mut [u8]) -> Result<(), Trap> {
+    pub fn load_pages(&mut self, op: &Op, linear: u64, bytes: &mut [u8], by: u64) -> Result<(), Trap> {
         let linear = self.resolve(linear, bytes.len(), Intent::Read)?;
         let (first, second, split) = self.two_pages(op, linear, bytes.len(), Intent::Read)?;
+        self.check_divisible(linear, by)?;
         self.watch(linear, bytes.len(), false);
         let (low, high) = bytes.split_at_mut(split);
         for (start, part) in [(first, low), (second, high)] {
@@ -208,12 +234,13 @@ impl Core<'_> {
         Ok(())
     }
 
-    /// Stores bytes that may lie on two pages or in a device.
+    /// Stores bytes that may lie on two pages or in a device, to a multiple of `by` where alignment is checked.
     #[cold]
     #[inline(never)]
-    pub fn store_pages(&mut self, op: &Op, linear: u64, bytes: &[u8]) -> Result<(), Trap> {
+    pub fn store_pages(&mut self, op: &Op, linear: u64, bytes: &[u8], by: u64) -> Result<(), Trap> {
         let linear = self.resolve(linear, bytes.len(), Intent::Write)?;
         let (first, second, split) = self.two_pages(op, linear, bytes.len(), Intent::Write)?;
+        self.check_divisible(linear, by)?;
         self.watch(linear, bytes.len(), true);
         let (low, high) = bytes.split_at(split);
         for (start, part) in [(first, low), (second, high)] {
@@ -283,11 +310,14 @@ impl Core<'_> {
     /// access comes through here.
     #[inline]
     fn check_access(&mut self, linear: u64, bytes: usize, write: bool) -> Result<(), Trap> {
-        if linear & (bytes as u64 - 1) != 0 && self.checks_alignment() {
-            return Err(Fault::AC.into());
-        }
+        self.check_divisible(linear, bytes as u64)?;
         self.watch(linear, bytes, write);
         Ok(())
+    }
+
+    #[inline]
+    fn check_divisible(&self, linear: u64, by: u64) -> Result<(), Trap> {
+        if linear & (by - 1) != 0 && self.checks_alignment() { Err(Fault::AC.into()) } else { Ok(()) }
     }
 
     #[inline]

@@ -114,7 +114,7 @@ pub fn fxsave<const WIDE: bool>(core: &mut Core<'_>, op: &Op) -> Flow {
     write_mxcsr(core, &mut image);
     write_lanes(core, 0, &mut image[160..416]);
     // The reserved bytes up to those of software keep what they hold.
-    core.store_pages(op, linear, &image[..160 + 16 * vectors(core)])?;
+    core.store_pages(op, linear, &image[..160 + 16 * vectors(core)], 1)?;
     core.finish()
 }
 
@@ -122,7 +122,7 @@ pub fn fxsave<const WIDE: bool>(core: &mut Core<'_>, op: &Op) -> Flow {
 pub fn fxrstor<const WIDE: bool>(core: &mut Core<'_>, op: &Op) -> Flow {
     let linear = area(core, op, 16)?;
     let mut image = [0; WRITTEN];
-    core.load_pages(op, linear, &mut image)?;
+    core.load_pages(op, linear, &mut image, 1)?;
     let mxcsr = word(&image[24..28]) as u32;
     if mxcsr & !MXCSR_MASK != 0 {
         return Err(Fault::gp(0).into());
@@ -166,7 +166,7 @@ pub fn xsave<const WIDE: bool, const OPT: bool>(core: &mut Core<'_>, op: &Op) ->
     let written = if OPT { asked & used } else { asked };
     let mut area = [0; LEGACY + HEADER + UPPER];
     let len = LEGACY + HEADER + if asked & AVX != 0 { UPPER } else { 0 };
-    core.load_pages(op, linear, &mut area[..len])?;
+    core.load_pages(op, linear, &mut area[..len], 1)?;
     let (legacy, rest) = area.split_at_mut(LEGACY);
     let Some(legacy) = legacy.first_chunk_mut::<LEGACY>() else { return Ok(()) };
     if written & X87 != 0 {
@@ -183,7 +183,7 @@ pub fn xsave<const WIDE: bool, const OPT: bool>(core: &mut Core<'_>, op: &Op) ->
     if written & AVX != 0 {
         write_lanes(core, 1, &mut rest[HEADER..]);
     }
-    core.store_pages(op, linear, &area[..len])?;
+    core.store_pages(op, linear, &area[..len], 1)?;
     core.finish()
 }
 
@@ -193,7 +193,7 @@ pub fn xrstor<const WIDE: bool>(core: &mut Core<'_>, op: &Op) -> Flow {
     let asked = requested(core);
     let mut area = [0; LEGACY + HEADER + UPPER];
     let len = LEGACY + HEADER + if asked & AVX != 0 { UPPER } else { 0 };
-    core.load_pages(op, linear, &mut area[..len])?;
+    core.load_pages(op, linear, &mut area[..len], 1)?;
     let (legacy, rest) = area.split_at(LEGACY);
     let (state, compaction) = (word(&rest[..8]), &rest[8..24]);
     let mxcsr = word(&legacy[24..28]) as u32;

@@ -125,8 +125,13 @@ pub fn masked_load<const BYTES: u32>(core: &mut Core<'_>, op: &Op) -> Flow {
     put(core, op, count, value)
 }
 
+/// One of those that a mask picks: no #AC, however they lie (SDM 2C "VMASKMOV", "VGATHERDPS").
 fn element<const BYTES: u32>(core: &mut Core<'_>, op: &Op, linear: u64) -> Result<u64, Trap> {
-    if BYTES == 4 { Ok(core.load::<u32>(op, linear)?.into()) } else { core.load(op, linear) }
+    if BYTES == 4 {
+        Ok(u32::from_le_bytes(core.load_unaligned(op, linear)?).into())
+    } else {
+        Ok(u64::from_le_bytes(core.load_unaligned(op, linear)?))
+    }
 }
 
 /// VMASKMOVPS to VPMASKMOVQ, stores; what may fault is probed before any element is written.
