@@ -103,7 +103,7 @@ fn gdb(server: &Server, script: &[&str]) -> Option<String> {
     // A server that hangs is to fail the test, not to hold it.
     let mut command = Command::new("timeout");
     command.args([
-        "60",
+        "300",
         "gdb",
         "-nx",
         "-q",
@@ -114,6 +114,9 @@ fn gdb(server: &Server, script: &[&str]) -> Option<String> {
         "set language c",
         "-ex",
         "set confirm off",
+        // A host that is busy answers late.
+        "-ex",
+        "set remotetimeout 60",
     ]);
     command.args(["-ex", &format!("target remote {}", server.address)]);
     for line in script {

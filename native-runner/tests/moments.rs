@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -86,7 +86,15 @@ fn after_ctrl_c_what_was_recorded_is_written() {
         return;
     };
     let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-    std::thread::sleep(Duration::from_secs(3));
+    // Until events are written, to a file of another name.
+    let growing = || {
+        let entries = std::fs::read_dir(&folder).unwrap().flatten();
+        entries.filter_map(|entry| entry.metadata().ok()).any(|file| file.len() > 100_000)
+    };
+    let patience = Instant::now() + Duration::from_secs(120);
+    while !growing() && Instant::now() < patience {
+        std::thread::sleep(Duration::from_millis(100));
+    }
     assert!(!file.exists(), "half a file has the final name");
     let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(killed.success());

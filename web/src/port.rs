@@ -7,7 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
 use js_sys::{Function, JSON, Uint8Array};
-use lab_protocol::{Command, Export, RunState, Step, Until};
+use lab_protocol::{Command, Export, RunState, Selection, Step, Until};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -20,6 +20,8 @@ thread_local! {
     static WAITING: RefCell<VecDeque<Waiting>> = const { RefCell::new(VecDeque::new()) };
     /// Whether each event is told: only to who asked for that.
     static EVENTS: Cell<bool> = const { Cell::new(false) };
+    /// Where the machines last stood still: what is selected, and the event of the one in focus.
+    static PLACE: Cell<Option<(Selection, Option<u64>)>> = const { Cell::new(None) };
     /// Requests that came while another worker takes over.
     static HELD: RefCell<VecDeque<(String, String, JsValue)>> = const { RefCell::new(VecDeque::new()) };
     /// Requests whose answer is a file.
@@ -271,10 +273,7 @@ fn tell_changes(before: &Lab, after: &Lab) {
     if before.frame.state != after.frame.state || before.ticking != after.ticking {
         tell("state", "", &state(after));
     }
-    let moved = |lab: &Lab| (lab.frame.selection, lab.focused().map(|side| side.event));
-    if EVENTS.get() && moved(before) != moved(after) && !after.goes() && after.shows() {
-        tell("event", "", &state(after));
-    }
+    tell_event(after);
     if let Some(saying) = after.sayings.last().filter(|s| s.wrong && before.wrongs != after.wrongs) {
         // What went wrong is the answer of whoever asked for it.
         let serial = after.wrongs.1;
@@ -283,6 +282,18 @@ fn tell_changes(before: &Lab, after: &Lab) {
     }
     if before.frame.serial != after.frame.serial || before.frame.state != after.frame.state {
         answer(after);
+    }
+}
+
+/// Tells that the machines are at another event, once they are there: nothing is told on the way.
+fn tell_event(lab: &Lab) {
+    if lab.goes() || !lab.shows() || matches!(lab.frame.state, RunState::Busy(_)) {
+        return;
+    }
+    let place = (lab.frame.selection, lab.focused().map(|side| side.event));
+    let moved = PLACE.replace(Some(place)).is_some_and(|before| before != place);
+    if moved && EVENTS.get() {
+        tell("event", "", &state(lab));
     }
 }
 

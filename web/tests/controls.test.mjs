@@ -94,6 +94,7 @@ describe("controls", () => {
       const row = await marked();
       assert.deepEqual([row.kind, vectors(row.text)], ["pending", [vector]]);
       assert.ok((await report()).event > from.event);
+      await settled(page);
       assert.ok((await scene(page, 0)).some(([term, value]) => term === "IRR" && vectors(value).includes(vector)));
     }
     // The function that comes next, by the name that the code has at its beginning; host and guest may share one.

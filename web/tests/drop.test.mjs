@@ -59,7 +59,7 @@ describe("an image that is dropped on the page", () => {
     ["that halts for good", kernel(say("Good night.\n"), halt), /^Good night\.\s*$/, /halted for ever/],
     ["that has no handler for its fault", kernel(say("Oh"), undefined), /^Oh\s*$/, /triple fault/],
   ];
-  for (const [name, image, says, ends] of KERNELS)
+  for (const [at, [name, image, says, ends]] of KERNELS.entries())
     it(`a multiboot kernel ${name} runs to its end as from the command line`, async () => {
       if (!page) {
         ({ page, seen } = await open(browser));
@@ -67,13 +67,15 @@ describe("an image that is dropped on the page", () => {
         await ready(page);
         assert.ok(!seen.requests.some((url) => url.includes("whole.wasm")), "the small machine came first");
       }
-      const here = await runs(page, "mine.elf", image);
+      // Each has a name of its own: its heading shows that the one before it has gone.
+      const file = `mine-${at}.elf`;
+      const here = await runs(page, file, image);
       assert.ok(seen.requests.some((url) => url.includes("whole.wasm")), "the whole machine was fetched");
       assert.match(here.console, says);
       assert.match(here.says, ends);
       const folder = await mkdtemp(path.join(os.tmpdir(), "kernel-"));
-      await writeFile(path.join(folder, "mine.elf"), image);
-      const there = await ended("run", "--kernel", path.join(folder, "mine.elf"), "--memory", "128MiB", "--timeout", "1ms", "--json");
+      await writeFile(path.join(folder, file), image);
+      const there = await ended("run", "--kernel", path.join(folder, file), "--memory", "128MiB", "--timeout", "1ms", "--json");
       await rm(folder, { recursive: true });
       assert.match(there.stop, ends);
       assert.equal(here.retired, there.instructions);

@@ -58,9 +58,9 @@ describe("every lesson, in the page as from the command line", () => {
   let page, close, claims;
   const here = [];
   before(async () => {
+    ({ page, close } = await play("follow-one-interrupt"));
     claims = claimed();
     claims.catch(() => {}); // Whoever waits for it hears of it.
-    ({ page, close } = await play("follow-one-interrupt"));
     const files = await page.evaluate(() => lab.catalogue.lessons.map((lesson) => lesson.number));
     assert.deepEqual(files, Array.from({ length: COURSE }, (_, at) => at + 1));
   });
@@ -131,6 +131,7 @@ describe("the player", () => {
     await keys("]", "m");
     await taken(2);
     await press("Its handler begins (right)");
+    await page.locator("main tr.v-selected .v-kind", { hasText: /^delivered$/ }).waitFor();
     const signedOff = () => page.locator("main tr.v-selected", { hasText: "signs vector" }).count();
     for (let steps = 0; steps < 8 && !(await signedOff()); steps++) await keys(".");
     await keys("m");

@@ -6,6 +6,7 @@ import { after, before, describe, it } from "node:test";
 import { foreign, open } from "./lib/browser.mjs";
 import { catalogue, cli } from "./lib/cli.mjs";
 import { GUESTS, ROOT, SITE } from "./lib/env.mjs";
+import { eventually } from "./lib/lab.mjs";
 import { serve } from "./lib/server.mjs";
 import { stage } from "./lib/stage.mjs";
 
@@ -55,7 +56,7 @@ describe("the pages of examples/embed", () => {
     await press("Run");
     await says("frame", "answer: running");
     await press("Pause");
-    await says("frame", /state: paused/);
+    await eventually(page, () => /state: paused/.test(document.querySelector("#frame-log li:last-child").textContent));
     const [{ life, event }] = await reports(page);
     assert.equal(life, 105);
     await press("Next event");
@@ -63,7 +64,7 @@ describe("the pages of examples/embed", () => {
     await press("Previous event");
     await says("element", new RegExp(`^event: .*, event ${event},`));
     await press("Interrupt 110, its first exit");
-    await page.waitForFunction(async () => (await document.querySelector("exitless-lab").getReport()).life === 110);
+    await eventually(page, async () => (await document.querySelector("exitless-lab").getReport()).life === 110);
     clean(seen);
   });
 
@@ -107,15 +108,18 @@ describe("the pages of examples/embed", () => {
         page.route("**/node_modules/reveal.js/dist/**", (route) =>
           route.request().url().endsWith(".js") ? route.fulfill({ contentType: "text/javascript", body: REVEAL }) : route.fulfill({ contentType: "text/css", body: "" })));
       assert.deepEqual(await states(page), ["paused", "paused"]);
-      const go = async (way) => {
+      const go = async (way, ...wanted) => {
         await page.evaluate((way) => Reveal[way](), way);
-        await page.waitForTimeout(300);
-        return states(page);
+        await eventually(page, async (wanted) => {
+          const labs = [...document.querySelectorAll("exitless-lab")];
+          const reports = await Promise.all(labs.map((lab) => lab.getReport()));
+          return reports.map(({ state }) => state).join() === wanted.join();
+        }, wanted);
       };
-      assert.deepEqual(await go("next"), ["running", "paused"]);
-      assert.deepEqual(await go("next"), ["paused", "running"]);
-      assert.deepEqual(await go("prev"), ["running", "paused"]);
-      assert.deepEqual(await go("prev"), ["paused", "paused"]);
+      await go("next", "running", "paused");
+      await go("next", "paused", "running");
+      await go("prev", "running", "paused");
+      await go("prev", "paused", "paused");
       assert.equal(await page.locator("#missing").isVisible(), false);
       clean(seen);
     });

@@ -5,7 +5,7 @@ import path from "node:path";
 import { describe, it } from "node:test";
 import { open } from "./lib/browser.mjs";
 import { SITE } from "./lib/env.mjs";
-import { ask, ready } from "./lib/lab.mjs";
+import { ask, ready, settled } from "./lib/lab.mjs";
 import { stage } from "./lib/stage.mjs";
 
 // Kilobytes of 1,000 bytes.
@@ -24,6 +24,7 @@ describe("the first load", () => {
     const picture = () => page.evaluate(() => document.querySelector(".pair").innerHTML);
     const first = await picture();
     await ask(page, "step", { unit: "event" });
+    await settled(page);
     assert.notEqual(await picture(), first, "the step changed the picture");
     const sums = new Map(BUDGETS.map(([name]) => [name, 0]));
     let all = 0;

@@ -26,6 +26,7 @@ describe("a canvas and its table", () => {
     const table = page.locator(".v-timeline .v-twin table");
     await table.waitFor();
     const rows = table.locator("tbody tr");
+    await rows.nth(20).waitFor();
     const count = await rows.count();
     assert.ok(count > 20 && count <= MOST, `${count} rows`);
     assert.ok(Number(await table.getAttribute("aria-rowcount")) > count, "there are more, and that is said");
@@ -82,6 +83,7 @@ describe("a canvas and its table", () => {
     await page.goto(`${site.url}#/?level=inspect`);
     await ready(page);
     const state = page.locator(".p-state");
+    await state.locator(".v-tabs button").first().waitFor();
     for (const tab of await state.locator(".v-tabs button").all()) {
       await tab.click();
       await settled(page);

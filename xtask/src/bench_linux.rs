@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use linux_kit::{Flavour, Initramfs};
 
-use crate::browser::install;
+use crate::debian::install;
 use crate::shell::{Outcome, cargo, output, root, run, say};
 
 /// Debian's.

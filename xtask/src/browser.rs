@@ -2,10 +2,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use crate::shell::{Outcome, TESTED, cargo, nothing_may_be_left_out, output, root, run, say};
-use crate::{guests, site};
+use crate::shell::{Outcome, TESTED, cargo, nothing_may_be_left_out, output, patiently, root, run, say};
+use crate::{debian, guests, site};
 
 /// Names under which a Chromium may be installed.
 const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
@@ -48,13 +48,13 @@ impl Tools {
     fn find() -> Outcome<Tools> {
         let node = || output(Command::new("node").arg("--version")).and_then(|v| major(&v));
         if node().is_none_or(|major| major < NODE) || output(Command::new("npm").arg("--version")).is_none() {
-            install(&["nodejs", "npm"]);
+            debian::install(&["nodejs", "npm"]);
         }
         if node().is_none_or(|major| major < NODE) {
             return Err(format!("no node; expected node {NODE} or newer, with npm"));
         }
         if browser().is_none() {
-            install(&["chromium"]);
+            debian::install(&["chromium"]);
         }
         let browser = browser().ok_or("no Chromium; expected one on the PATH, or its path in CHROMIUM")?;
         Ok(Tools { browser, modules: modules()? })
@@ -102,21 +102,6 @@ fn major(version: &str) -> Option<u32> {
     version.trim_start_matches('v').split('.').next()?.parse().ok()
 }
 
-/// Asks Debian for packages; whether they are there then is seen by looking.
-pub fn install(packages: &[&str]) {
-    if output(Command::new("id").arg("-u")).is_none_or(|id| id != "0") {
-        return;
-    }
-    say(&format!("apt-get install {}", packages.join(" ")));
-    let apt = |args: &[&str]| {
-        let mut command = Command::new("apt-get");
-        run(command.args(args).env("DEBIAN_FRONTEND", "noninteractive").stdout(Stdio::null()))
-    };
-    let mut install = vec!["install", "-y", "--no-install-recommends"];
-    install.extend(packages);
-    _ = apt(&install).is_ok() || (apt(&["update"]).is_ok() && apt(&install).is_ok());
-}
-
 /// Installs the libraries that the lock file names, once; their folder.
 fn modules() -> Outcome<PathBuf> {
     let folder = root().join("target/browser-tests");
@@ -133,7 +118,8 @@ fn modules() -> Outcome<PathBuf> {
         let mut npm = Command::new("npm");
         npm.args(["ci", "--silent", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&folder);
         // No tool may fetch a browser of its own.
-        if let Err(error) = run(npm.env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")) {
+        npm.env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
+        if let Err(error) = patiently(|| run(&mut npm)) {
             _ = fs::remove_dir_all(folder.join("node_modules"));
             return Err(error);
         }

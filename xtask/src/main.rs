@@ -4,6 +4,7 @@ mod bench_c;
 mod bench_linux;
 mod browser;
 mod chores;
+mod debian;
 mod fuzz;
 mod guests;
 mod lint;

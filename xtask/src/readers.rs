@@ -5,8 +5,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use crate::shell::{Outcome, output, root, run, say};
-use crate::{browser, fuzz};
+use crate::shell::{Outcome, output, patiently, root, run, say};
+use crate::{debian, fuzz};
 
 /// Programs, and the Debian packages that bring them.
 const PROGRAMS: [(&str, &[&str]); 3] =
@@ -22,7 +22,7 @@ pub fn find() -> PathBuf {
             PROGRAMS.iter().filter(|(program, _)| !runs(program)).flat_map(|(_, packages)| *packages);
         let missing: Vec<&str> = missing.copied().collect();
         if !missing.is_empty() {
-            browser::install(&missing);
+            debian::install(&missing);
         }
     }
     let folder = root().join("target/readers");
@@ -51,7 +51,7 @@ fn packages(folder: &PathBuf) -> Outcome<()> {
     };
     if output(pip().arg("--version")).is_none() {
         if fuzz::wanted() {
-            browser::install(&["python3-pip"]);
+            debian::install(&["python3-pip"]);
         }
         if output(pip().arg("--version")).is_none() {
             return Err("no pip; expected python3 with it".to_string());
@@ -61,8 +61,9 @@ fn packages(folder: &PathBuf) -> Outcome<()> {
     _ = fs::remove_dir_all(folder);
     say("pip install: the packages that read traces, under target/readers");
     let mut install = pip();
-    install.args(["install", "--quiet", "--disable-pip-version-check", "--no-input", "--retries", "1"]);
+    install.args(["install", "--quiet", "--disable-pip-version-check", "--no-input"]);
     install.arg("--target").arg(folder).arg("--requirement").arg(&list);
-    run(install.env("PIP_ROOT_USER_ACTION", "ignore").stdout(Stdio::null()))?;
+    install.env("PIP_ROOT_USER_ACTION", "ignore").stdout(Stdio::null());
+    patiently(|| run(&mut install))?;
     fs::write(&installed, wanted).map_err(|e| format!("{}: {e}", installed.display()))
 }

@@ -29,6 +29,18 @@ pub fn run(command: &mut Command) -> Outcome<()> {
     if status.success() { Ok(()) } else { Err(format!("`{shown}` failed: {status}")) }
 }
 
+/// Does what asks a server, up to three times: a hiccup is not to end an hour's work. The last error, if all failed.
+pub fn patiently<T>(mut ask: impl FnMut() -> Outcome<T>) -> Outcome<T> {
+    for pause in [2, 10] {
+        match ask() {
+            Err(error) => say(&format!("{error}; once more in {pause} s")),
+            done => return done,
+        }
+        std::thread::sleep(std::time::Duration::from_secs(pause));
+    }
+    ask()
+}
+
 /// Runs `command` and returns what it wrote to stdout, trimmed; nothing if it failed.
 pub fn output(command: &mut Command) -> Option<String> {
     let output = command.stderr(Stdio::null()).output().ok()?;

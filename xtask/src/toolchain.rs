@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::shell::{Outcome, output, root, run, say};
+use crate::debian;
+use crate::shell::{Outcome, output, patiently, root, run, say};
 
 /// What is built for, besides the host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +65,7 @@ trait Host {
     fn has_target(&self, target: Target) -> bool;
     /// Asks rustup for it; whether it is there then.
     fn add_target(&mut self, target: Target) -> bool;
-    /// Whether Debian's compiler and its source are installed, in one version.
+    /// Whether Debian's compiler and its source are installed, in one version that is new enough.
     fn has_debian(&self) -> bool;
     /// Whether apt-get may be asked for them.
     fn may_install(&self) -> bool;
@@ -78,6 +79,8 @@ trait Host {
 const PACKAGES: [&str; 2] = ["rustc-web", "rust-web-src"];
 /// Where the former puts the compiler.
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
+/// What a compiler must at least be, as the manifest says.
+const OLDEST: &str = env!("CARGO_PKG_RUST_VERSION");
 
 /// Finds a library for `target`, in the order of what changes the host least.
 fn choose(target: Target, host: &mut dyn Host) -> Outcome<Library> {
@@ -97,7 +100,8 @@ fn choose(target: Target, host: &mut dyn Host) -> Outcome<Library> {
     Err(format!(
         "no library for {triple}; expected one of:\n  \
          `rustup target add {triple}`\n  \
-         on Debian, as root: `apt-get install -y --no-install-recommends {}`",
+         on Debian, as root: `apt-get update`, then `apt-get install -y --no-install-recommends {}`, \
+         at least {OLDEST}",
         PACKAGES.join(" ")
     ))
 }
@@ -154,6 +158,12 @@ fn version(package: &str) -> Option<String> {
         .and_then(|text| text.strip_prefix("installed ").map(str::to_string))
 }
 
+/// A version's first two numbers.
+fn numbers(version: &str) -> Option<(u32, u32)> {
+    let mut parts = version.split('.');
+    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+}
+
 impl Host for ThisHost {
     fn has_target(&self, target: Target) -> bool {
         let library = |root: PathBuf| root.join("lib/rustlib").join(target.triple()).join("lib").is_dir();
@@ -165,33 +175,25 @@ impl Host for ThisHost {
             return false;
         }
         say(&format!("rustup target add {}", target.triple()));
-        run(Command::new("rustup").args(["target", "add", target.triple()]).stdout(Stdio::null())).is_ok()
-            && self.has_target(target)
+        let mut add = Command::new("rustup");
+        add.args(["target", "add", target.triple()]).stdout(Stdio::null());
+        patiently(|| run(&mut add)).is_ok() && self.has_target(target)
     }
 
     fn has_debian(&self) -> bool {
         let [rustc, source] = PACKAGES.map(version);
-        rustc.is_some() && rustc == source && Path::new(DEBIAN_RUSTC).is_file()
+        let current = rustc.as_deref().is_some_and(|version| numbers(version) >= numbers(OLDEST));
+        current && rustc == source && Path::new(DEBIAN_RUSTC).is_file()
     }
 
     fn may_install(&self) -> bool {
-        let root = output(Command::new("id").arg("-u")).is_some_and(|id| id == "0");
-        root && output(Command::new("apt-get").arg("--version")).is_some()
+        debian::may_install()
     }
 
     fn install_debian(&mut self) -> bool {
-        say(&format!(
-            "apt-get install {} (137 MB): a compiler with its library's source",
-            PACKAGES.join(" ")
-        ));
-        let apt = |args: &[&str]| {
-            let mut command = Command::new("apt-get");
-            run(command.args(args).env("DEBIAN_FRONTEND", "noninteractive").stdout(Stdio::null()))
-        };
-        let mut install = vec!["install", "-y", "--no-install-recommends"];
-        install.extend(PACKAGES);
-        let installed = apt(&install).is_ok() || (apt(&["update"]).is_ok() && apt(&install).is_ok());
-        installed && self.has_debian()
+        say(&format!("a compiler with its library's source, at least {OLDEST}: 137 MB"));
+        debian::install_newest(&PACKAGES);
+        self.has_debian()
     }
 
     fn linker(&self) -> Option<PathBuf> {

@@ -99,6 +99,14 @@ fn each_target_is_asked_for_by_its_own_name() {
     }
 }
 
+#[test]
+fn versions_are_compared_by_their_numbers() {
+    assert!(numbers("1.96.0+dfsg1-1~deb12u2") >= numbers("1.95"));
+    assert!(numbers("1.85.0+dfsg3-1~deb12u3") < numbers("1.95"));
+    assert!(numbers("1.100") > numbers("1.95") && numbers("none") < numbers("1.0"));
+    assert!(numbers(OLDEST).is_some());
+}
+
 fn command(target: Target, library: Library) -> Command {
     let mut command = Command::new("cargo");
     Toolchain { target, library }.apply(&mut command);

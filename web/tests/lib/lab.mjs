@@ -1,6 +1,6 @@
 // Drives a page by the protocol that an embedding page uses (web/embed/README.md).
 
-// Until the first picture is there, or the reason why there is none.
+// Until the first picture is drawn, with what its views have asked for, or the reason why there is none.
 export async function ready(page, milliseconds = 30_000) {
   const state = () => {
     if (performance.getEntriesByName("ready").length) return "ready";
@@ -9,6 +9,7 @@ export async function ready(page, milliseconds = 30_000) {
   };
   const answer = await (await page.waitForFunction(state, null, { timeout: milliseconds })).jsonValue();
   if (answer !== "ready") throw new Error(`the page says: ${answer}`);
+  await settled(page);
 }
 
 // Asks and waits for the answer; one that says `error` is thrown.
@@ -29,10 +30,14 @@ export async function eventually(page, predicate, arg, milliseconds = 20_000) {
 }
 
 // Until the page shows what came of everything that it was told so far. (Asking it to pause would cut that short.)
-// What it says comes before what it draws.
+// What it says comes before what it draws, and what it draws may ask for more: a view for its window, a step for the
+// next. So it is asked twice.
 export async function settled(page) {
-  const answer = await ask(page, "subscribe", { events: [] });
-  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
+  let answer;
+  for (let rounds = 0; rounds < 2; rounds++) {
+    answer = await ask(page, "subscribe", { events: [] });
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
+  }
   return answer;
 }
 
