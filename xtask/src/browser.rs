@@ -25,20 +25,24 @@ pub fn test(args: &[String]) -> Outcome<()> {
     tests(&tools, filter)
 }
 
-/// As [`test`]; where this host has no browser and something may be left out, says so.
-pub fn test_with_the_others() -> Outcome<()> {
+/// What the tests in a browser need; none where this host has no browser and something may be left out, which is said.
+pub fn tools_for_tests() -> Outcome<Option<Tools>> {
     match Tools::find() {
-        Ok(tools) => tests(&tools, ""),
-        Err(error) if nothing_may_be_left_out() => Err(error),
-        Err(error) => {
+        Err(error) if !nothing_may_be_left_out() => {
             say(&format!("the tests in a browser are left out: {error}"));
-            Ok(())
+            Ok(None)
         }
+        found => found.map(Some),
     }
 }
 
+/// All of `web/tests`.
+pub fn test_all(tools: &Tools) -> Outcome<()> {
+    tests(tools, "")
+}
+
 /// What drives the page.
-struct Tools {
+pub struct Tools {
     browser: PathBuf,
     modules: PathBuf,
 }

@@ -64,6 +64,8 @@ fn compare(args: &[String]) -> Outcome<()> {
 /// minutes, and is left to CI.
 pub fn test(args: &[String]) -> Outcome<()> {
     lint::check()?;
+    // Node first: it runs the machine in WebAssembly, too.
+    let browser = browser::tools_for_tests()?;
     let guests = guests::build()?;
     let wasm = wasm::build_for_tests()?;
     let readers = readers::find();
@@ -73,7 +75,7 @@ pub fn test(args: &[String]) -> Outcome<()> {
     tests.env("EXITLESS_READERS", readers);
     run(tests.envs(wasm.map(|module| ("EXITLESS_WASM", module))))?;
     small(&guests)?;
-    browser::test_with_the_others()?;
+    browser.as_ref().map_or(Ok(()), browser::test_all)?;
     if !fuzz::wanted() {
         return Ok(());
     }
