@@ -1,7 +1,7 @@
 //! The NIC's way to memory, to the wire and to the interrupt controllers.
 
-use super::Board;
 use super::interrupts::{Fabric, from_device};
+use super::{Board, Stop};
 use crate::iommu::{Access, Effect, Iommu, PhysicalMemory, SourceId};
 use crate::memory::{Memory, PAGE_SIZE};
 use crate::nic::{DmaFault, Nic, NicClient};
@@ -16,6 +16,7 @@ pub struct NicPort<'a, 'm> {
     iommu: &'a mut Iommu,
     fabric: Fabric<'a>,
     wire: &'a mut Wire,
+    stop: &'a mut Option<Stop>,
     mem: &'a mut Memory<'m>,
 }
 
@@ -33,7 +34,8 @@ impl Board {
             turns: &mut self.turns,
             trace: &mut self.trace,
         };
-        let port = NicPort { now, iommu: &mut self.iommu, fabric, wire: &mut self.wire, mem };
+        let port =
+            NicPort { now, iommu: &mut self.iommu, fabric, wire: &mut self.wire, stop: &mut self.stop, mem };
         (&mut self.nic, port)
     }
 }
@@ -115,6 +117,10 @@ impl NicClient for NicPort<'_, '_> {
 
     fn in_memory(&mut self, inbound: bool, frame: &[u8]) {
         self.fabric.trace.frame(self.now, TapPoint::Memory, inbound, frame);
+    }
+
+    fn left_out(&mut self) {
+        *self.stop = Some(Stop::LeftOut);
     }
 
     fn raise(&mut self, vector: u16) -> LifeId {

@@ -3,6 +3,7 @@
 use super::NicClient;
 use super::device::Nic;
 use super::firmware::Firmware;
+use super::flow_director::Answer;
 use super::interrupt_access::is_interrupt_register;
 use super::spec::*;
 use crate::time::Time;
@@ -105,7 +106,10 @@ impl Nic {
             EEC | EERD | SWSM => self.eeprom.read(offset),
             AUTOC | LINKS | ANLP1 | I2CCTL => self.link.read(offset),
             other if Firmware::holds(other) => self.firmware.read(other),
-            other => self.statistics.read(other).unwrap_or_else(|| self.plain.get(other)),
+            other => {
+                let own = self.director.read(other, &self.plain).or_else(|| self.statistics.read(other));
+                own.unwrap_or_else(|| self.plain.get(other))
+            }
         }
     }
 
@@ -141,12 +145,24 @@ impl Nic {
             }
             rah if in_rah(rah) => self.plain.write(rah, value & RAH_WRITABLE),
             other if Firmware::holds(other) => self.firmware.write(other, value),
+            other if FDIR.contains(&other) => self.direct_flows(now, other, value, client),
             // There is no PHY: reads through MDI return ones, commands complete at once.
             register => {
                 self.plain.write(register, value);
                 self.wake_all(now);
                 self.send_released(now, client);
             }
+        }
+    }
+
+    /// The flow director's registers; a build without it says that it is wanted.
+    fn direct_flows<C: NicClient>(&mut self, now: Time, offset: u32, value: u32, client: &mut C) {
+        if cfg!(not(feature = "services")) {
+            return client.left_out();
+        }
+        self.plain.write(offset, value);
+        if self.director.written(offset, value, &mut self.plain) == Answer::Full {
+            self.other_cause(now, EICR_FLOW_DIRECTOR, client);
         }
     }
 

@@ -21,6 +21,8 @@ pub trait NicClient {
     fn raise(&mut self, vector: u16) -> LifeId;
     /// The memory write that is the interrupt message.
     fn message(&mut self, address: u64, data: u32, life: LifeId);
+    /// What was asked for needs a build that leaves nothing out: the run ends.
+    fn left_out(&mut self);
     /// A trace record.
     fn record(&mut self, kind: Kind, life: LifeId, a: u64, b: u64);
 }

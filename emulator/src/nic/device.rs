@@ -2,6 +2,7 @@
 
 use super::eeprom::Eeprom;
 use super::firmware::Firmware;
+use super::flow_director::FlowDirector;
 use super::function::{MSIX, PCIE, config_space};
 use super::interrupt::Interrupts;
 use super::link::Link;
@@ -54,6 +55,7 @@ pub struct Nic {
     pub(super) firmware: Firmware,
     pub(super) link: Link,
     pub(super) statistics: Statistics,
+    pub(super) director: FlowDirector,
     pub(super) rx: Vec<RxQueue>,
     pub(super) tx: Vec<TxQueue>,
     pub(super) buffer: PacketBuffer,
@@ -97,6 +99,7 @@ impl Nic {
             firmware: Firmware::new(),
             link: Link::new(up),
             statistics: Statistics::new(),
+            director: FlowDirector::default(),
             rx: (0..QUEUES).map(|_| RxQueue::new()).collect(),
             tx: (0..QUEUES).map(|_| TxQueue::new()).collect(),
             buffer: PacketBuffer::default(),
@@ -167,6 +170,7 @@ impl Nic {
         self.load_station_address();
         self.eeprom.reset();
         self.statistics = Statistics::new();
+        self.director = FlowDirector::default();
         self.rx.iter_mut().for_each(|q| *q = RxQueue::new());
         self.tx.iter_mut().for_each(|q| *q = TxQueue::new());
         self.buffer = PacketBuffer::default();

@@ -35,6 +35,7 @@ impl Nic {
                 Node::count("packet buffer bytes", self.buffer.level().into()),
                 Node::count("packet buffer frames", self.buffer.frames()),
                 Node::count("refused DMA accesses", self.dma_faults),
+                Node::count("flow director filters", self.director.len() as u64),
                 Node::group("statistics", counters),
                 Node::group("registers", registers),
             ],

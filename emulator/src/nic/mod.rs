@@ -12,6 +12,7 @@
 //! | `ring`, `queue` | descriptor rings and the queues around them |
 //! | `transmit`, `offload` | descriptors to frames; checksums and segmentation |
 //! | `receive`, `filter`, `parse`, `rss` | frames to descriptors |
+//! | `flow`, `flow_director` | queues by filters for flows: what tells flows apart; the filters |
 //! | `packet_buffer` | frames between the wire and memory |
 //! | `interrupt`, `message`, `interrupt_access` | causes, vectors, moderation, masks; from cause to message; their registers |
 //! | `eeprom`, `firmware`, `link`, `statistics`, `plain` | the rest of the registers |
@@ -19,7 +20,7 @@
 //! | `function` | the PCI function around it |
 //!
 //! Named places for what is not modelled: header split and receive coalescing (`receive`), DCB and
-//! virtualisation (`filter`), flow director, IPsec, LinkSec and time stamps (`plain` keeps such
+//! virtualisation (`filter`), IPsec, LinkSec and time stamps (`plain` keeps such
 //! registers only as far as a driver's probe polls them), MSI and INTx (`function`).
 
 mod access;
@@ -30,6 +31,8 @@ mod device;
 mod eeprom;
 mod filter;
 mod firmware;
+mod flow;
+mod flow_director;
 mod function;
 mod i2c;
 mod inspect;

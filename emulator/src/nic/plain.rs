@@ -131,12 +131,12 @@ const ROWS: &[Row] = &[
     row(0x0ec60, 1, 0, RW, "IMIRVP"),
     row(0x0ec70, 1, 0, RW, "RQTC"),
     row(0x0ec90, 1, 0, RW, "LLITHRESH"),
-    // The flow director reports at once that it is initialised, and every command as done.
+    // The flow director is initialised at once, and has done every command at once.
     row(0x0ee00, 1, 0x8, !0x8, "FDIRCTRL"),
     row(0x0ee0c, 8, 0, RW, "FDIRSIPV6"),
-    row(0x0ee2c, 1, 0, !0x3, "FDIRCMD"),
-    row(0x0ee38, 1, 0x8000, RO, "FDIRFREE"),
-    row(0x0ee3c, 16, 0, RW, "FDIRDIP4M"),
+    row(0x0ee2c, 1, 0, !0x7, "FDIRCMD"),
+    row(0x0ee3c, 5, 0, RW, "FDIRDIP4M"),
+    row(0x0ee60, 8, 0, RW, "FDIRHKEY"),
     row(0x0f000, 64, 0, RW, "PFVML2FLT"),
     row(0x0f100, 64, 0, RW, "PFVLVF"),
     row(0x0f200, 128, 0, RW, "PFVLVFB"),

@@ -6,6 +6,7 @@
 
 use super::device::{DropReason, Nic, payload_hash};
 use super::filter::{Accepted, accept};
+use super::flow_director;
 use super::parse::{Parsed, parse};
 use super::queue::RxQueue;
 use super::rss::{RssResult, classify};
@@ -114,8 +115,11 @@ impl Nic {
         inexact: bool,
         client: &mut C,
     ) -> Outcome {
-        let parsed = parse(frame);
-        let rss = classify(frame, &parsed, &self.plain);
+        let mut parsed = parse(frame);
+        let mut rss = classify(frame, &parsed, &self.plain);
+        if cfg!(feature = "services") && flow_director::enabled(&self.plain) {
+            self.direct(frame, &mut parsed, &mut rss);
+        }
         let map = self.plain.get(RQSMR + rss.queue / 4 * 4) >> (8 * (rss.queue % 4));
         let n = rss.queue as usize;
         let Some(q) = self.rx.get_mut(n).filter(|q| q.enabled()) else {
@@ -130,6 +134,19 @@ impl Nic {
             self.queue_cause(now, n as u32, false, client);
         }
         outcome
+    }
+
+    /// Lets the flow director have its say.
+    fn direct(&mut self, frame: &[u8], parsed: &mut Parsed, rss: &mut RssResult) {
+        let Some(found) = self.director.find(frame, parsed, &self.plain) else {
+            return self.statistics.count(Stat::FdirMiss);
+        };
+        self.statistics.count(Stat::FdirMatch);
+        parsed.status |= rx::FLM;
+        rss.queue = found.queue.unwrap_or(rss.queue);
+        if let Some(report) = found.report {
+            (rss.kind, rss.hash) = (rx::REPORTS_FILTER, report);
+        }
     }
 
     fn store_in<C: NicClient>(

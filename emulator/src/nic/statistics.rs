@@ -48,6 +48,8 @@ statistics! {
     Mptc = 0x40f0, "MPTC";
     Bptc = 0x40f4, "BPTC";
     Xec = 0x4120, "XEC";
+    FdirMatch = 0xee58, "FDIRMATCH";
+    FdirMiss = 0xee5c, "FDIRMISS";
 }
 
 /// Byte counters of 36 bits: offset of the low half and name. Reading the high half clears both.

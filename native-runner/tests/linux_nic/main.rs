@@ -153,6 +153,26 @@ fn figures(guest: &Guest, section: &str, before: &str) -> Vec<u64> {
     lines.filter_map(|(_, number)| number.trim().parse().ok()).collect()
 }
 
+/// The hashes that the driver computes for its filters are those that the device computes for frames.
+fn flows_are_directed(guest: &Guest) {
+    let sampled = figures(guest, "sampled", "fdir_match: ");
+    assert!(sampled.iter().sum::<u64>() > 1_000, "{}", guest.section("sampled"));
+    guest.says("steered", "Filter: 5\n");
+    guest.says("steered", "Action: Direct to queue 2\n");
+    let grown = |what: &str| {
+        let counts = |when: &str| figures(guest, "steered", &format!("{when} {what}: "));
+        let (before, after) = (counts("before"), counts("after"));
+        assert_eq!((before.len(), after.len()), (4, 4), "{}", guest.section("steered"));
+        after.iter().zip(&before).map(|(after, before)| after - before).sum::<u64>()
+    };
+    let queues: Vec<u64> = (0..4).map(|queue| grown(&format!("rx_queue_{queue}_packets"))).collect();
+    let others = queues.iter().sum::<u64>() - queues[2];
+    assert!(queues[2] > 4_000 && others < 40, "{queues:?}");
+    assert!(grown("fdir_match") >= queues[2], "each was met");
+    assert_eq!(guest.section("steered").matches(&format!("steered here: {}\n", sum(2 << 20))).count(), 4);
+    guest.says("steered", "nothing comes from port 80\nit comes again\n");
+}
+
 #[test]
 fn four_processors_have_a_queue_each_and_share_the_flows() {
     let Some(guest) = run(QUEUES, Model::Haswell, 4, "intel_iommu=on intremap=on") else { return };
@@ -169,6 +189,7 @@ fn four_processors_have_a_queue_each_and_share_the_flows() {
         // The hash of sixteen flows meets most queues, whichever ports the kernel took.
         assert!(counts.iter().filter(|n| **n >= least).count() >= 3, "{counts:?}");
     }
+    flows_are_directed(&guest);
     // Each queue's own interrupt, at the processor that it is bound to.
     let own = figures(&guest, "interrupts", "own ");
     assert_eq!(own.len(), 4, "{own:?}");

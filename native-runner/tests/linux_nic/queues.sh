@@ -30,6 +30,33 @@ wait
 echo "== received"
 ethtool -S eth0 | grep -E 'rx_queue_[0-3]_(packets|bytes)'
 
+echo "== sampled"
+# The driver's filters for what it sent, met by what came.
+ethtool -S eth0 | grep fdir
+
+echo "== steered"
+# Filters of one's own: what comes from port 80 to one queue, then nowhere.
+ethtool -K eth0 ntuple on
+steer() {
+    echo "rule: $(ethtool -N eth0 flow-type tcp4 src-ip 10.0.0.1 src-port 80 action $1 loc 5 2>&1)"
+}
+counts() {
+    ethtool -S eth0 | grep -E 'rx_queue_[0-3]_packets|fdir_match'
+}
+steer 2
+ethtool -n eth0 2>&1
+for f in 1 2 3 4; do
+    counts | sed 's/^ */before /'
+    wget -q -O /tmp/file http://10.0.0.1/bytes/$BYTES
+    counts | sed 's/^ */after /'
+    echo "steered here: $(sum /tmp/file)"
+done
+steer -1
+wget -T 3 -q -O /dev/null http://10.0.0.1/bytes/1000 || echo "nothing comes from port 80"
+ethtool -N eth0 delete 5
+wget -T 3 -q -O /dev/null http://10.0.0.1/bytes/1000 && echo "it comes again"
+ethtool -K eth0 ntuple off
+
 echo "== interrupts"
 # Of each queue's row: the count at its own processor.
 for q in 0 1 2 3; do

@@ -13,6 +13,8 @@ pub const STATUS_MASTER_ENABLE: u32 = 1 << 19;
 
 /// EICR bits 15:0: receive and transmit queue causes, or MSI-X vectors. 8.2.3.5.1.
 pub const EICR_QUEUES: u32 = 0xffff;
+/// EICR: the flow director had no room for a filter.
+pub const EICR_FLOW_DIRECTOR: u32 = 1 << 16;
 /// EICR: the receive packet buffer overran.
 pub const EICR_RX_MISS: u32 = 1 << 17;
 /// EICR: a PCI exception, such as an unsupported request.
@@ -157,3 +159,50 @@ pub const RX_PACKET_BUFFER: u32 = 512 * 1024;
 pub const MAX_FRAME: u32 = 1514;
 /// The shortest frame, FCS not counted.
 pub const MIN_FRAME: usize = 60;
+
+/// FDIRCTRL: the packet buffer's share: none, 64, 128 or 256 KiB. 8.2.3.21.
+pub const FDIRCTRL_PBALLOC: u32 = 3;
+/// FDIRCTRL: filters match perfectly, not by a signature.
+pub const FDIRCTRL_PERFECT: u32 = 1 << 4;
+/// FDIRCTRL: descriptors report the filter in place of the hash of RSS.
+pub const FDIRCTRL_REPORT: u32 = 1 << 5;
+/// FDIRCTRL: where the queue for frames to be dropped begins.
+pub const FDIRCTRL_DROP_QUEUE: u32 = 8;
+/// FDIRCTRL: where the flexible bytes' offset begins, in words.
+pub const FDIRCTRL_FLEX: u32 = 16;
+/// FDIRCMD: what is to be done.
+pub const FDIRCMD_CMD: u32 = 3;
+/// FDIRCMD: add a filter.
+pub const ADD: u32 = 1;
+/// FDIRCMD: remove a filter.
+pub const REMOVE: u32 = 2;
+/// FDIRCMD: say whether there is such a filter.
+pub const QUERY: u32 = 3;
+/// FDIRCMD: there is (RO).
+pub const FDIRCMD_VALID: u32 = 1 << 2;
+/// FDIRCMD: where the kind of flow begins.
+pub const FDIRCMD_KIND: u32 = 5;
+/// FDIRCMD: take all filters out.
+pub const FDIRCMD_CLEAR: u32 = 1 << 8;
+/// FDIRCMD: drop what matches.
+pub const FDIRCMD_DROP: u32 = 1 << 9;
+/// FDIRCMD: the filter chooses a queue.
+pub const FDIRCMD_QUEUE_EN: u32 = 1 << 15;
+/// FDIRCMD: where that queue begins.
+pub const FDIRCMD_QUEUE: u32 = 16;
+/// FDIRCMD: where the pool begins.
+pub const FDIRCMD_POOL: u32 = 24;
+/// Bits of a hash that name a bucket for perfect filters.
+pub const PERFECT_BUCKETS: u16 = 0x1fff;
+/// FDIRM: the VLAN's number.
+pub const FDIRM_VLANID: u32 = 1 << 0;
+/// FDIRM: the VLAN tag's priority.
+pub const FDIRM_VLANP: u32 = 1 << 1;
+/// FDIRM: the pool.
+pub const FDIRM_POOL: u32 = 1 << 2;
+/// FDIRM: the protocol above IP, and its ports.
+pub const FDIRM_L4P: u32 = 1 << 3;
+/// FDIRM: the flexible bytes.
+pub const FDIRM_FLEX: u32 = 1 << 4;
+/// FDIRM: the destination's IPv6 address.
+pub const FDIRM_DIPV6: u32 = 1 << 5;

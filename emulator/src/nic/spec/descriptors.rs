@@ -61,6 +61,8 @@ pub mod rx {
     pub const DD: u32 = 1 << 0;
     /// End of packet.
     pub const EOP: u32 = 1 << 1;
+    /// A filter of the flow director matched.
+    pub const FLM: u32 = 1 << 2;
     /// The VLAN tag was stripped.
     pub const VP: u32 = 1 << 3;
     /// UDP checksum calculated.
@@ -78,6 +80,8 @@ pub mod rx {
     /// IPv4 checksum error.
     pub const IPE: u32 = 1 << 31;
 
+    /// RSS type: the flow director's filter is reported, bits 3:0 of the first doubleword. 7.1.6.2.
+    pub const REPORTS_FILTER: u32 = 0xf;
     /// Packet type bits, in place (bits 16:4 of the first doubleword). 7.1.6.2.
     pub const TYPE_IPV4: u32 = 1 << 4;
     /// IPv4 with options.

@@ -125,6 +125,43 @@ pub const RETA: u32 = 0x5c00;
 /// RSS Random Key, 10 registers (RW). 8.2.3.7.14.
 pub const RSSRK: u32 = 0x5c80;
 
+/// Registers of the flow director. 8.2.3.21.
+pub const FDIR: std::ops::Range<u32> = 0xee00..0xee80;
+/// Flow Director Filters Control (RW).
+pub const FDIRCTRL: u32 = 0xee00;
+/// Source IPv4 Address of a filter (RW), its first byte in bits 7:0.
+pub const FDIRIPSA: u32 = 0xee18;
+/// Destination IPv4 Address of a filter (RW).
+pub const FDIRIPDA: u32 = 0xee1c;
+/// Ports of a filter (RW): destination in bits 31:16, source in bits 15:0.
+pub const FDIRPORT: u32 = 0xee20;
+/// VLAN tag of a filter, bits 15:0, and its flexible bytes, the first in bits 23:16 (RW).
+pub const FDIRVLAN: u32 = 0xee24;
+/// Hash of a filter, bits 14:0, and its signature, or software's index, bits 30:16 (RW).
+pub const FDIRHASH: u32 = 0xee28;
+/// Flow Director Command (RW): a write does it.
+pub const FDIRCMD: u32 = 0xee2c;
+/// Places for filters that are free (RO).
+pub const FDIRFREE: u32 = 0xee38;
+/// Destination IPv4 Mask (RW), as FDIRIPDA.
+pub const FDIRDIP4M: u32 = 0xee3c;
+/// Source IPv4 Mask (RW).
+pub const FDIRSIP4M: u32 = 0xee40;
+/// TCP Ports Mask (RW): as FDIRPORT, each half from its most significant bit on.
+pub const FDIRTCPM: u32 = 0xee44;
+/// UDP Ports Mask (RW).
+pub const FDIRUDPM: u32 = 0xee48;
+/// Filters added, bits 15:0, and removed, bits 31:16 (RC).
+pub const FDIRUSTAT: u32 = 0xee50;
+/// Filters not added for want of room, bits 7:0, and not found to be removed, bits 15:8 (RC).
+pub const FDIRFSTAT: u32 = 0xee54;
+/// Key of the hash that names a bucket (RW).
+pub const FDIRHKEY: u32 = 0xee68;
+/// Key of the signature (RW).
+pub const FDIRSKEY: u32 = 0xee6c;
+/// What else is masked (RW).
+pub const FDIRM: u32 = 0xee70;
+
 /// MAC Core Control 0 (RW). 8.2.3.22.8.
 pub const HLREG0: u32 = 0x4240;
 /// MDI Single Command and Address (RW). 8.2.3.22.11.

@@ -206,6 +206,11 @@ pub fn skipped(i: &Instruction, bytes: &[u8], input: &Registers) -> Option<&'sta
     if is_0f0d(i.code()) {
         return Some(RESERVED);
     }
+    if is_locked_verw(bytes) {
+        return Some(
+            "LOCK VERW of memory is #UD (SDM 2A \"LOCK\"); AMD's microcode that clears buffers lets it pass",
+        );
+    }
     if i.is_jmp_far_indirect() || i.is_call_far_indirect() {
         return Some("far transfers see the host's descriptors");
     }
@@ -239,6 +244,13 @@ pub const UNDEFINED_BSWAP: &str = "BSWAP of 16 bits is undefined";
 pub fn is_0f0d(code: Code) -> bool {
     let codes = [Code::Reservednop_rm16_r16_0F0D, Code::Reservednop_rm32_r32_0F0D];
     codes.contains(&code) || code == Code::Reservednop_rm64_r64_0F0D
+}
+
+/// LOCK in front of VERW m16.
+fn is_locked_verw(bytes: &[u8]) -> bool {
+    let prefixes = legacy_prefixes(bytes).count();
+    let verw = matches!(bytes[prefixes..], [0x0f, 0x00, modrm, ..] if modrm >> 3 & 7 == 5 && modrm < 0xc0);
+    verw && bytes[..prefixes].contains(&0xf0)
 }
 
 /// Segment, control, debug and test registers.
