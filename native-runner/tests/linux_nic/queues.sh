@@ -52,9 +52,9 @@ for f in 1 2 3 4; do
     echo "steered here: $(sum /tmp/file)"
 done
 steer -1
-wget -T 3 -q -O /dev/null http://10.0.0.1/bytes/1000 || echo "nothing comes from port 80"
+timeout 3 wget -q -O /dev/null http://10.0.0.1/bytes/1000 || echo "nothing comes from port 80"
 ethtool -N eth0 delete 5
-wget -T 3 -q -O /dev/null http://10.0.0.1/bytes/1000 && echo "it comes again"
+timeout 3 wget -q -O /dev/null http://10.0.0.1/bytes/1000 && echo "it comes again"
 ethtool -K eth0 ntuple off
 
 echo "== interrupts"
