@@ -64,7 +64,17 @@ fn a_device_that_is_left_out_ends_the_run_before_it_is_touched() {
 
 #[test]
 fn registers_and_event_timers_that_are_left_out_end_the_run() {
-    let rows: [(u64, &str, Body<'_>); 3] = [
+    let rows: [(u64, &str, Body<'_>); 4] = [
+        (8, "the NIC's flow director", &|a| {
+            // Its memory enabled, FDIRCTRL written.
+            for (port, value) in [(0xcf8, 0x8000_1804u32), (0xcfc, 2)] {
+                a.mov(edx, port)?;
+                a.mov(eax, value)?;
+                a.out(dx, eax)?;
+            }
+            a.mov(ebx, 0xe000_ee00u32)?;
+            a.mov(dword_ptr(rbx), eax)
+        }),
         (1, "an event timer", &|a| a.mov(eax, dword_ptr(0xfed0_0000u64))),
         (2, "RDMSR", &|a| a.mov(ecx, 0x2ff).and_then(|()| a.rdmsr())),
         (2, "WRMSR", &|a| a.mov(ecx, 0x17a).and_then(|()| a.wrmsr())),
