@@ -6,7 +6,7 @@
 import { SITE } from "./lib/env.mjs";
 import { serve } from "./lib/server.mjs";
 import { launch, open } from "./lib/browser.mjs";
-import { ask, ready } from "./lib/lab.mjs";
+import { ask, ready, shown } from "./lib/lab.mjs";
 
 const STEP = Math.ceil(1_000_000 / 60); // Events between two frames.
 const FRAMES = Number(process.argv[2] ?? 24);
@@ -106,7 +106,7 @@ async function start(browser, site) {
     await page.goto(site.url, { waitUntil: "commit" });
     await page.waitForSelector("svg");
     took("picture");
-    await ready(page);
+    await shown(page);
     took("ready");
     const before = await page.locator(".pair").innerHTML();
     await ask(page, "step", { unit: "event" });

@@ -56,7 +56,7 @@ describe("the pages of examples/embed", () => {
     await press("Run");
     await says("frame", "answer: running");
     await press("Pause");
-    await eventually(page, () => /state: paused/.test(document.querySelector("#frame-log li:last-child").textContent));
+    await eventually(page, () => /: paused/.test(document.querySelector("#frame-log li:last-child").textContent));
     const [{ life, event }] = await reports(page);
     assert.equal(life, 105);
     await press("Next event");

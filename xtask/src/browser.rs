@@ -110,14 +110,15 @@ fn major(version: &str) -> Option<u32> {
 fn modules() -> Outcome<PathBuf> {
     let folder = root().join("target/browser-tests");
     fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
-    let mut current = folder.join("node_modules").is_dir();
+    let installed = folder.join("installed");
+    let mut wanted = Vec::new();
     for name in ["package.json", "package-lock.json"] {
         let source = root().join("web/tests").join(name);
-        let wanted = fs::read(&source).map_err(|e| format!("{}: {e}", source.display()))?;
-        current &= fs::read(folder.join(name)).is_ok_and(|have| have == wanted);
-        fs::write(folder.join(name), wanted).map_err(|e| format!("{}: {e}", folder.display()))?;
+        let bytes = fs::read(&source).map_err(|e| format!("{}: {e}", source.display()))?;
+        fs::write(folder.join(name), &bytes).map_err(|e| format!("{}: {e}", folder.display()))?;
+        wanted.extend(bytes);
     }
-    if !current {
+    if !fs::read(&installed).is_ok_and(|have| have == wanted) {
         say("npm ci: playwright-core and axe-core, under target/browser-tests");
         let mut npm = Command::new("npm");
         npm.args(["ci", "--silent", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&folder);
@@ -127,6 +128,8 @@ fn modules() -> Outcome<PathBuf> {
             _ = fs::remove_dir_all(folder.join("node_modules"));
             return Err(error);
         }
+        // Last, so that what was cut short is done anew.
+        fs::write(&installed, wanted).map_err(|e| format!("{}: {e}", installed.display()))?;
     }
     Ok(folder)
 }

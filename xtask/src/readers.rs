@@ -61,7 +61,7 @@ fn packages(folder: &PathBuf) -> Outcome<()> {
     _ = fs::remove_dir_all(folder);
     say("pip install: the packages that read traces, under target/readers");
     let mut install = pip();
-    install.args(["install", "--quiet", "--disable-pip-version-check", "--no-input"]);
+    install.args(["install", "--quiet", "--disable-pip-version-check", "--no-input", "--retries", "1"]);
     install.arg("--target").arg(folder).arg("--requirement").arg(&list);
     install.env("PIP_ROOT_USER_ACTION", "ignore").stdout(Stdio::null());
     patiently(|| run(&mut install))?;

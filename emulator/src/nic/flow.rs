@@ -21,6 +21,11 @@ pub struct Flow {
     pub addresses: [[u32; 4]; 2],
 }
 
+/// Bits 1:0 of a flow's kind.
+const UDP: u8 = 1;
+const TCP: u8 = 2;
+const SCTP: u8 = 3;
+
 /// Bits of the stream that is hashed.
 const STREAM: usize = 336;
 /// How many bits of the hash there are.
@@ -40,11 +45,11 @@ impl Flow {
         };
         let ports = parsed.ports.and_then(|at| frame.get(at..at + 4)).map_or(0, be32);
         let l4 = match parsed.kind {
+            kind if kind & rx::TYPE_SCTP != 0 => SCTP,
             // A fragment has no ports to tell flows by.
             _ if parsed.ports.is_none() => 0,
-            kind if kind & rx::TYPE_UDP != 0 => 1,
-            kind if kind & rx::TYPE_TCP != 0 => 2,
-            _ => 3,
+            kind if kind & rx::TYPE_UDP != 0 => UDP,
+            _ => TCP,
         };
         let offset = 2 * (registers.get(FDIRCTRL) >> FDIRCTRL_FLEX & 0x1f) as usize;
         let flexible = frame.get(offset..offset + 2).map_or(0, |b| u16::from_be_bytes([b[0], b[1]]));
@@ -83,9 +88,10 @@ impl Flow {
         let l4_hidden = mask & FDIRM_L4P != 0;
         let port_mask = match self.kind & 3 {
             _ if l4_hidden => u32::MAX,
-            1 => registers.get(FDIRUDPM),
-            2 => registers.get(FDIRTCPM),
-            _ => 0,
+            UDP => registers.get(FDIRUDPM),
+            TCP => registers.get(FDIRTCPM),
+            // The ports of SCTP take no part.
+            _ => u32::MAX,
         };
         // Bit 0 of a port's mask is for its most significant bit.
         let port = |port: u16, mask: u32| port & !(mask as u16).reverse_bits();

@@ -2,7 +2,8 @@
 //!
 //! With signatures a filter is two hashes of the flow, by two keys; one that matches perfectly is the flow itself, in the
 //! bucket that its hash names. Drivers compute the hashes, so those of filters and of frames meet only if both
-//! compute the same. Not modelled: collisions (FDIRFREE, FDIRLEN), low-latency interrupts (FDIRCMD.INT).
+//! compute the same. Not modelled: collisions (FDIRFREE, FDIRLEN, FDIRHASH), low-latency interrupts (FDIRCMD.INT), the
+//! longest chain of a bucket (FDIRCTRL.Max-Length) and reports of frames without a filter (Report-Status-Always).
 
 use super::flow::Flow;
 use super::parse::Parsed;
@@ -11,15 +12,14 @@ use super::spec::*;
 use crate::state::SortedMap;
 use std::mem::take;
 
-/// Where a filter is found: its bucket, its signature or the index that software gave it, and, with signatures, the
-/// kind of its flow.
-type Key = (u16, u16, u8);
+/// Where a filter is found: its bucket, and its signature or the index that software gave it.
+type Key = (u16, u16);
 
 /// One filter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Filter {
-    /// What matches; nothing more than the key does with signatures.
-    flow: Flow,
+    /// What matches, besides the key; with signatures nothing does.
+    flow: Option<Box<Flow>>,
     /// FDIRCMD as it was added with.
     command: u32,
 }
@@ -38,7 +38,7 @@ pub struct Match {
 pub enum Answer {
     /// It is done.
     Done,
-    /// There is no room for another filter.
+    /// There is no room for a filter, or not for as many as software wants to be warned at.
     Full,
 }
 
@@ -68,20 +68,25 @@ fn capacity(registers: &PlainRegisters) -> usize {
     if enabled(registers) { share / if perfect(registers) { 32 } else { 8 } - 2 } else { 0 }
 }
 
+/// The bits of a hash that name a bucket; the larger the share, the more there are.
+fn buckets(registers: &PlainRegisters) -> u16 {
+    let share = registers.get(FDIRCTRL) & FDIRCTRL_PBALLOC;
+    ((if perfect(registers) { 0x400u16 } else { 0x1000 }) << share) - 1
+}
+
 impl FlowDirector {
     /// What the filter for a frame does with it; none if there is no such filter.
     pub fn find(&self, frame: &[u8], parsed: &Parsed, registers: &PlainRegisters) -> Option<Match> {
         let flow = Flow::of(frame, parsed, registers)?;
-        let bucket = flow.hash(registers.get(FDIRHKEY));
-        let ((bucket, id, _), filter) = if perfect(registers) {
-            let bucket = bucket & PERFECT_BUCKETS;
-            let mut filters = self.filters.iter();
-            filters
-                .find(|((at, ..), filter)| *at == bucket && filter.flow == flow)
-                .map(|(key, f)| (*key, f))?
+        let bucket = flow.hash(registers.get(FDIRHKEY)) & buckets(registers);
+        let (id, filter) = if perfect(registers) {
+            let first = (bucket, 0);
+            let mut filters = self.filters.from(&first).take_while(|((at, _), _)| *at == bucket);
+            let ((_, id), filter) = filters.find(|(_, filter)| filter.flow.as_deref() == Some(&flow))?;
+            (*id, filter)
         } else {
-            let key = (bucket, flow.hash(registers.get(FDIRSKEY)), flow.kind);
-            (key, self.filters.get(&key)?)
+            let signature = flow.hash(registers.get(FDIRSKEY));
+            (signature, self.filters.get(&(bucket, signature))?)
         };
         let control = registers.get(FDIRCTRL);
         let queue = match filter.command {
@@ -109,18 +114,18 @@ impl FlowDirector {
             self.filters.clear();
         }
         let hash = registers.get(FDIRHASH);
-        let id = (hash >> 16 & 0x7fff) as u16;
-        let (key, flow) = if perfect(registers) {
-            ((hash as u16 & PERFECT_BUCKETS, id, 0), Flow::programmed(value, registers))
-        } else {
-            ((hash as u16 & 0x7fff, id, (value >> FDIRCMD_KIND & 7) as u8), Flow::default())
-        };
+        let key = (hash as u16 & buckets(registers), (hash >> 16 & 0x7fff) as u16);
         let there = self.filters.contains_key(&key);
         registers.set(FDIRCMD, registers.get(FDIRCMD) & !FDIRCMD_VALID);
         match value & FDIRCMD_CMD {
+            // What is there stays, unless it is to be updated.
+            ADD if there && value & FDIRCMD_UPDATE == 0 => (),
             ADD if there || self.filters.len() < capacity(registers) => {
+                let flow = perfect(registers).then(|| Box::new(Flow::programmed(value, registers)));
                 self.filters.insert(key, Filter { flow, command: value });
                 self.added = self.added.saturating_add(u16::from(!there));
+                let least = 16 * (registers.get(FDIRCTRL) >> FDIRCTRL_THRESHOLD);
+                return if self.free(registers) < least { Answer::Full } else { Answer::Done };
             }
             ADD => {
                 self.not_added = self.not_added.saturating_add(1);
@@ -137,7 +142,7 @@ impl FlowDirector {
     /// Reads a register that is its own; the counters are cleared by it.
     pub fn read(&mut self, offset: u32, registers: &PlainRegisters) -> Option<u32> {
         match offset {
-            FDIRFREE => Some(capacity(registers).saturating_sub(self.filters.len()) as u32),
+            FDIRFREE => Some(self.free(registers)),
             FDIRUSTAT => {
                 let (added, removed) = (take(&mut self.added), take(&mut self.removed));
                 Some(u32::from(added) | u32::from(removed) << 16)
@@ -148,6 +153,11 @@ impl FlowDirector {
             }
             _ => None,
         }
+    }
+
+    /// How many places are free.
+    fn free(&self, registers: &PlainRegisters) -> u32 {
+        capacity(registers).saturating_sub(self.filters.len()) as u32
     }
 
     /// How many filters there are.

@@ -12,7 +12,7 @@ pub struct Parsed {
     pub status: u32,
     /// The range of the source and destination address.
     pub addresses: (usize, usize),
-    /// Where the ports are, in a TCP, UDP or SCTP packet that is not a fragment.
+    /// Where the ports are, in a TCP or UDP packet that is not a fragment.
     pub ports: Option<usize>,
     /// Tag of an 802.1Q header.
     pub vlan: Option<u16>,
@@ -88,7 +88,6 @@ fn l4(frame: &[u8], (start, end): (usize, usize), protocol: u8, found: &mut Pars
         }
         SCTP => {
             found.kind |= rx::TYPE_SCTP;
-            found.ports = (packet.len() >= 12).then_some(start);
             return;
         }
         _ => return,

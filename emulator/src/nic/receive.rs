@@ -117,18 +117,27 @@ impl Nic {
     ) -> Outcome {
         let mut parsed = parse(frame);
         let mut rss = classify(frame, &parsed, &self.plain);
-        if cfg!(feature = "services") && flow_director::enabled(&self.plain) {
-            self.direct(frame, &mut parsed, &mut rss);
-        }
+        let directs = cfg!(feature = "services") && flow_director::enabled(&self.plain);
+        let met = directs.then(|| self.direct(frame, &mut parsed, &mut rss));
         let map = self.plain.get(RQSMR + rss.queue / 4 * 4) >> (8 * (rss.queue % 4));
         let n = rss.queue as usize;
-        let Some(q) = self.rx.get_mut(n).filter(|q| q.enabled()) else {
-            self.statistics.dropped(map as u8);
-            return Outcome::Dropped(DropReason::Disabled);
+        let outcome = match self.rx.get_mut(n).filter(|q| q.enabled()) {
+            None => {
+                self.statistics.dropped(map as u8);
+                Outcome::Dropped(DropReason::Disabled)
+            }
+            Some(q) => {
+                let mut q = std::mem::replace(q, RxQueue::new());
+                let outcome =
+                    self.store_in(now, frame, (&parsed, rss, inexact), (n, map as u8), &mut q, client);
+                self.rx[n] = q;
+                outcome
+            }
         };
-        let mut q = std::mem::replace(q, RxQueue::new());
-        let outcome = self.store_in(now, frame, (&parsed, rss, inexact), (n, map as u8), &mut q, client);
-        self.rx[n] = q;
+        // A frame that waits is looked at again.
+        if let Some(stat) = met.filter(|_| !matches!(outcome, Outcome::Blocked)) {
+            self.statistics.count(stat);
+        }
         if matches!(outcome, Outcome::Done) {
             client.in_memory(true, frame);
             self.queue_cause(now, n as u32, false, client);
@@ -136,17 +145,15 @@ impl Nic {
         outcome
     }
 
-    /// Lets the flow director have its say.
-    fn direct(&mut self, frame: &[u8], parsed: &mut Parsed, rss: &mut RssResult) {
-        let Some(found) = self.director.find(frame, parsed, &self.plain) else {
-            return self.statistics.count(Stat::FdirMiss);
-        };
-        self.statistics.count(Stat::FdirMatch);
+    /// Lets the flow director have its say; what is to be counted.
+    fn direct(&self, frame: &[u8], parsed: &mut Parsed, rss: &mut RssResult) -> Stat {
+        let Some(found) = self.director.find(frame, parsed, &self.plain) else { return Stat::FdirMiss };
         parsed.status |= rx::FLM;
         rss.queue = found.queue.unwrap_or(rss.queue);
         if let Some(report) = found.report {
             (rss.kind, rss.hash) = (rx::REPORTS_FILTER, report);
         }
+        Stat::FdirMatch
     }
 
     fn store_in<C: NicClient>(
@@ -270,7 +277,7 @@ impl Template {
         let mut bytes = [0; 16];
         bytes[..8].copy_from_slice(&buffer.to_le_bytes());
         bytes[8..10].copy_from_slice(&length.to_le_bytes());
-        bytes[12] = status as u8;
+        bytes[12] = (status & !rx::FLM) as u8;
         bytes[13] = (status >> 24) as u8;
         bytes[14..].copy_from_slice(&self.vlan.to_le_bytes());
         bytes

@@ -1,7 +1,7 @@
 // Drives a page by the protocol that an embedding page uses (web/embed/README.md).
 
-// Until the first picture is drawn, with what its views have asked for, or the reason why there is none.
-export async function ready(page, milliseconds = 30_000) {
+// Until the first picture is there, or the reason why there is none.
+export async function shown(page, milliseconds = 30_000) {
   const state = () => {
     if (performance.getEntriesByName("ready").length) return "ready";
     const wrong = document.querySelector("#lab-line.wrong, .notice.wrong");
@@ -9,12 +9,27 @@ export async function ready(page, milliseconds = 30_000) {
   };
   const answer = await (await page.waitForFunction(state, null, { timeout: milliseconds })).jsonValue();
   if (answer !== "ready") throw new Error(`the page says: ${answer}`);
+}
+
+// Until it is drawn, with what its views have asked for.
+export async function ready(page) {
+  await shown(page);
   await settled(page);
+}
+
+// What is promised, or an error after a while.
+function within(milliseconds, what, promise) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what}: no answer in ${milliseconds / 1000} s`)), milliseconds);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
 // Asks and waits for the answer; one that says `error` is thrown.
 export async function ask(page, type, fields = {}) {
-  const answer = await page.evaluate(([type, fields]) => lab.request(type, fields), [type, fields]);
+  const asked = page.evaluate(([type, fields]) => lab.request(type, fields), [type, fields]);
+  const answer = await within(120_000, type, asked);
   if (answer.type === "error") throw new Error(`${type}: ${answer.text}`);
   return answer;
 }

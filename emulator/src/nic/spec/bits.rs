@@ -170,6 +170,8 @@ pub const FDIRCTRL_REPORT: u32 = 1 << 5;
 pub const FDIRCTRL_DROP_QUEUE: u32 = 8;
 /// FDIRCTRL: where the flexible bytes' offset begins, in words.
 pub const FDIRCTRL_FLEX: u32 = 16;
+/// FDIRCTRL: where the warning begins: it comes when fewer than 16 times as many places are free.
+pub const FDIRCTRL_THRESHOLD: u32 = 28;
 /// FDIRCMD: what is to be done.
 pub const FDIRCMD_CMD: u32 = 3;
 /// FDIRCMD: add a filter.
@@ -180,6 +182,8 @@ pub const REMOVE: u32 = 2;
 pub const QUERY: u32 = 3;
 /// FDIRCMD: there is (RO).
 pub const FDIRCMD_VALID: u32 = 1 << 2;
+/// FDIRCMD: a filter that is there already becomes the new one.
+pub const FDIRCMD_UPDATE: u32 = 1 << 3;
 /// FDIRCMD: where the kind of flow begins.
 pub const FDIRCMD_KIND: u32 = 5;
 /// FDIRCMD: take all filters out.
@@ -192,8 +196,6 @@ pub const FDIRCMD_QUEUE_EN: u32 = 1 << 15;
 pub const FDIRCMD_QUEUE: u32 = 16;
 /// FDIRCMD: where the pool begins.
 pub const FDIRCMD_POOL: u32 = 24;
-/// Bits of a hash that name a bucket for perfect filters.
-pub const PERFECT_BUCKETS: u16 = 0x1fff;
 /// FDIRM: the VLAN's number.
 pub const FDIRM_VLANID: u32 = 1 << 0;
 /// FDIRM: the VLAN tag's priority.

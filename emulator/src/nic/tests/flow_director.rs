@@ -5,7 +5,8 @@ const FDIRMISS: u32 = 0xee5c;
 /// What Linux's driver gives the device, and what comes of them for the flow of [`ip_packet`] over TCP (`flow`).
 const KEYS: [(u32, u32); 2] = [(FDIRHKEY, 0x3dad_14e2), (FDIRSKEY, 0x174d_3614)];
 const SIGNATURE: u32 = 0x3ec8 << 16 | 0x2b77;
-const BUCKET: u32 = 0x0b77;
+/// Of 2,048 buckets.
+const BUCKET: u32 = 0x377;
 /// FDIRCTRL: 64 KiB, and the flexible bytes are the type of the frame.
 const CONTROL: u32 = 1 | 6 << FDIRCTRL_FLEX;
 const TCP: u32 = 2 << FDIRCMD_KIND;
@@ -53,12 +54,16 @@ fn a_signature_sends_its_flow_to_its_queue_and_no_other() {
     let (kind, hash, status) = comes(&mut b, &udp).expect("queue 0 has it");
     assert_eq!((kind & 0xf, hash, status & rx::FLM), (0, 0, 0));
     assert_eq!((counted(&mut b), counted(&mut b)), ((1, 1), (0, 0)));
-    // The same filter again: another queue. Its kind is part of what matches.
+    // The same filter again goes elsewhere only if it is to be updated.
     command(&mut b, SIGNATURE, ADD | TCP | TO_QUEUE_0);
-    command(&mut b, SIGNATURE, ADD | 1 << FDIRCMD_KIND | TO_QUEUE_5);
+    assert_eq!(comes(&mut b, &tcp), None, "queue 5 is off");
+    command(&mut b, SIGNATURE, ADD | FDIRCMD_UPDATE | TCP | TO_QUEUE_0);
     let (.., status) = comes(&mut b, &tcp).expect("queue 0 has it");
     assert_ne!(status & rx::FLM, 0);
-    assert_eq!(b.read(FDIRUSTAT), 1);
+    assert_eq!(b.read(FDIRUSTAT), 0);
+    // The hash's upper bits, and the command's kind, name nothing.
+    command(&mut b, SIGNATURE & !0x6000, QUERY);
+    assert_eq!(b.read(FDIRCMD) & FDIRCMD_VALID, FDIRCMD_VALID);
     // All are gone when the table is laid out anew.
     b.write(FDIRCMD, FDIRCMD_CLEAR);
     assert_eq!(b.read(FDIRFREE), 8190);
@@ -87,7 +92,7 @@ fn a_perfect_filter_is_the_flow_that_the_masks_leave() {
     assert!(comes(&mut b, &other).is_some_and(|(kind, ..)| kind & 0xf == 0));
     assert_eq!(counted(&mut b), (1, 1));
     // To be dropped, then gone; the index tells which.
-    command(&mut b, 77 << 16 | BUCKET, ADD | TCP | TO_QUEUE_0 | FDIRCMD_DROP);
+    command(&mut b, 77 << 16 | BUCKET, ADD | FDIRCMD_UPDATE | TCP | TO_QUEUE_0 | FDIRCMD_DROP);
     assert_eq!(comes(&mut b, &tcp), None);
     command(&mut b, 78 << 16 | BUCKET, QUERY);
     assert_eq!(b.read(FDIRCMD) & FDIRCMD_VALID, 0);
@@ -121,7 +126,7 @@ fn masks_hide_bits_of_addresses_and_of_ports_from_their_other_end() {
         addresses: [[0x0a00_0000, 0, 0, 0], [0x0a00_0002, 0, 0, 0]],
         ..Default::default()
     };
-    let bucket = masked.hash(KEYS[0].1) & PERFECT_BUCKETS;
+    let bucket = masked.hash(KEYS[0].1);
     command(&mut b, bucket.into(), ADD | TCP | TO_QUEUE_0);
     let mut tcp = ip_packet(6, 100, None);
     for (at, matches) in [(29, true), (35, true), (37, true), (28, false), (34, false), (33, false)] {
@@ -130,6 +135,35 @@ fn masks_hide_bits_of_addresses_and_of_ports_from_their_other_end() {
         assert_eq!(status & rx::FLM != 0, matches, "byte {at}");
         tcp[at] ^= 1;
     }
+}
+
+#[test]
+fn a_frame_that_waits_for_a_descriptor_is_counted_once() {
+    let mut b = with(CONTROL);
+    command(&mut b, SIGNATURE, ADD | TCP | TO_QUEUE_0);
+    for _ in 0..8 {
+        b.arrive(&ip_packet(6, 100, None));
+    }
+    b.run_for(Time::us(50));
+    // Seven descriptors; the eighth frame is looked at again each time.
+    b.write(RX_QUEUES_LOW + queue::TAIL, 7);
+    b.run_for(Time::us(50));
+    assert_eq!(counted(&mut b), (7, 0));
+    b.write(RX_QUEUES_LOW + queue::TAIL, 6);
+    b.run_for(Time::us(50));
+    assert_eq!(counted(&mut b), (1, 0));
+}
+
+#[test]
+fn software_is_warned_before_there_is_no_room() {
+    let mut b = with(CONTROL | FDIRCTRL_PERFECT | 4 << FDIRCTRL_THRESHOLD);
+    b.write(EIMS, EICR_MISC);
+    for index in 0..2046 - 64 {
+        command(&mut b, index << 16, ADD | TCP | TO_QUEUE_0);
+    }
+    assert_eq!((b.read(FDIRFREE), b.read(EICR) & EICR_FLOW_DIRECTOR), (64, 0));
+    command(&mut b, 2000 << 16, ADD | TCP | TO_QUEUE_0);
+    assert_ne!(b.read(EICR) & EICR_FLOW_DIRECTOR, 0);
 }
 
 #[test]
