@@ -186,6 +186,7 @@ mod tests {
                 }
             }
             assert_eq!(map.get(&key), tree.get(&key));
+            assert!(map.from(&key).eq(tree.range(key..)));
             assert_eq!((map.len(), map.contains_key(&9)), (tree.len(), tree.contains_key(&9)));
         }
         assert!(map.iter().eq(tree.iter()) && map.values().eq(tree.values()));
